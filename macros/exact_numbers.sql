@@ -1,0 +1,85 @@
+{# Exact decimals. Numbers of metrics and quantities are decimal(38,12), amounts decimal(38,24).
+   DuckDB divides decimals through DOUBLE, so division happens here and nowhere else. #}
+
+{% macro number(expression) -%}
+    cast({{ expression }} as decimal(38, 12))
+{%- endmacro %}
+
+{% macro amount(expression) -%}
+    cast({{ expression }} as decimal(38, 24))
+{%- endmacro %}
+
+{% macro half_away_round(expression, digits) -%}
+    {{ number('round(' ~ number(expression) ~ ', ' ~ digits ~ ')') }}
+{%- endmacro %}
+
+{# numerator / denominator, rounded half away from zero at 12 decimals; NULL where the denominator is 0. #}
+{% macro divide(numerator, denominator) -%}
+    {{ return(adapter.dispatch('divide')(numerator, denominator)) }}
+{%- endmacro %}
+
+{% macro default__divide(numerator, denominator) -%}
+    cast({{ number(numerator) }} / nullif({{ number(denominator) }}, 0) as decimal(38, 12))
+{%- endmacro %}
+
+{# Long division of whole numbers of 10^-12, six digits at a time so that no step leaves HUGEINT. A list of one
+   struct, transformed twice, names the two operands once, however long their SQL is. #}
+{% macro duckdb__divide(numerator, denominator) -%}
+    list_transform(list_transform(
+        [{'n': {{ number(numerator) }}, 'd': {{ number(denominator) }}}],
+        lambda x: {
+            'n': cast(trunc(abs(x.n)) as hugeint) * 1000000000000
+                + cast((abs(x.n) - trunc(abs(x.n))) * 1000000000000 as hugeint),
+            'd': nullif(cast(trunc(abs(x.d)) as hugeint) * 1000000000000
+                + cast((abs(x.d) - trunc(abs(x.d))) * 1000000000000 as hugeint), 0),
+            'sign': sign(x.n) * sign(x.d)
+        }),
+        lambda x: cast(
+            x.sign * (
+                cast(x.n // x.d as decimal(38, 12))
+                + cast((x.n % x.d) * 1000000 // x.d as decimal(38, 0)) * 0.000001
+                + cast(
+                    (((x.n % x.d) * 1000000 % x.d) * 2000000 + x.d) // (2 * x.d) as decimal(38, 0)
+                ) * 0.000000000001
+            ) as decimal(38, 12)))[1]
+{%- endmacro %}
+
+{# left * right, rounded half away from zero at 12 decimals. The whole part of the right side is multiplied apart,
+   so that two large whole numbers do not need 24 decimals on the way. #}
+{% macro multiply(left, right) -%}
+    cast(
+        {{ number(left) }} * cast(trunc({{ number(right) }}) as decimal(38, 0))
+        + round({{ number(left) }} * ({{ number(right) }} - trunc({{ number(right) }})), 12)
+        as decimal(38, 12))
+{%- endmacro %}
+
+{# Text to a number; NULL where the text is no number or is 10^18 and more. #}
+{% macro text_to_number(expression) -%}
+    {{ return(adapter.dispatch('text_to_number')(expression)) }}
+{%- endmacro %}
+
+{% macro default__text_to_number(expression) -%}
+    case
+        when abs(try_cast({{ expression }} as decimal(38, 12))) < 1000000000000000000
+            then try_cast({{ expression }} as decimal(38, 12))
+    end
+{%- endmacro %}
+
+{# DuckDB reads 1_000 as a number; nobody else does. #}
+{% macro duckdb__text_to_number(expression) -%}
+    {{ default__text_to_number("replace(" ~ expression ~ ", '_', '?')") }}
+{%- endmacro %}
+
+{# A number as canonical text: no exponent, no trailing zeros. #}
+{% macro number_to_text(expression) -%}
+    rtrim(rtrim(cast({{ number(expression) }} as varchar), '0'), '.')
+{%- endmacro %}
+
+{# 10^digits as a decimal, digits from 0 to 12. #}
+{% macro power_of_ten(digits) -%}
+    case {{ digits }}
+        {%- for exponent in range(13) %}
+        when {{ exponent }} then cast({{ 10 ** exponent }} as decimal(38, 0))
+        {%- endfor %}
+    end
+{%- endmacro %}

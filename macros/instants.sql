@@ -1,0 +1,57 @@
+{# Instants are UTC. Hours and days are UTC hours and days, named by their start. #}
+
+{% macro trunc_hour(instant) -%}
+    cast(date_trunc('hour', {{ instant }}) as timestamp with time zone)
+{%- endmacro %}
+
+{% macro trunc_day(instant) -%}
+    cast(date_trunc('day', {{ instant }}) as timestamp with time zone)
+{%- endmacro %}
+
+{# 2026-01-01T00:00:00Z; a fraction of a second is written only where there is one. #}
+{% macro instant_to_text(instant) -%}
+    {{ return(adapter.dispatch('instant_to_text')(instant)) }}
+{%- endmacro %}
+
+{% macro default__instant_to_text(instant) -%}
+    replace(date_format({{ instant }}, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'"), '.000000Z', 'Z')
+{%- endmacro %}
+
+{% macro duckdb__instant_to_text(instant) -%}
+    replace(strftime({{ instant }}, '%Y-%m-%dT%H:%M:%S.%fZ'), '.000000Z', 'Z')
+{%- endmacro %}
+
+{# The instant of local midnight that begins a date in an IANA zone. #}
+{% macro local_midnight(date, timezone) -%}
+    {{ return(adapter.dispatch('local_midnight')(date, timezone)) }}
+{%- endmacro %}
+
+{% macro default__local_midnight(date, timezone) -%}
+    to_utc_timestamp({{ date }}, {{ timezone }})
+{%- endmacro %}
+
+{% macro duckdb__local_midnight(date, timezone) -%}
+    timezone({{ timezone }}, cast({{ date }} as timestamp))
+{%- endmacro %}
+
+{# The calendar date of an instant in an IANA zone. #}
+{% macro local_date(instant, timezone) -%}
+    {{ return(adapter.dispatch('local_date')(instant, timezone)) }}
+{%- endmacro %}
+
+{% macro default__local_date(instant, timezone) -%}
+    cast(from_utc_timestamp({{ instant }}, {{ timezone }}) as date)
+{%- endmacro %}
+
+{% macro duckdb__local_date(instant, timezone) -%}
+    cast(timezone({{ timezone }}, {{ instant }}) as date)
+{%- endmacro %}
+
+{# The ends of time, for ranges that are open on one side. #}
+{% macro beginning_of_time() -%}
+    cast('1900-01-01 00:00:00+00' as timestamp with time zone)
+{%- endmacro %}
+
+{% macro end_of_time() -%}
+    cast('9999-01-01 00:00:00+00' as timestamp with time zone)
+{%- endmacro %}

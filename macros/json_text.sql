@@ -1,0 +1,79 @@
+{# JSON columns hold canonical text: keys sorted, no spaces. #}
+
+{% macro quote_text(text) -%}
+    '{{ text | replace("'", "''") }}'
+{%- endmacro %}
+
+{# pairs: [['key', sql of a text value], ...], keys sorted. #}
+{% macro json_object_text(pairs) -%}
+    {{ return(adapter.dispatch('json_object_text')(pairs)) }}
+{%- endmacro %}
+
+{% macro default__json_object_text(pairs) -%}
+    to_json(named_struct(
+        {%- for pair in pairs %}{{ quote_text(pair[0]) }}, {{ pair[1] }}{{ ', ' if not loop.last }}{% endfor -%}
+    ), map('ignoreNullFields', 'false'))
+{%- endmacro %}
+
+{% macro duckdb__json_object_text(pairs) -%}
+    cast(json_object(
+        {%- for pair in pairs %}{{ quote_text(pair[0]) }}, {{ pair[1] }}{{ ', ' if not loop.last }}{% endfor -%}
+    ) as varchar)
+{%- endmacro %}
+
+{# The object cut to the keys of a JSON array of names; a key that the object lacks becomes null. #}
+{% macro json_pick(object, keys) -%}
+    {{ return(adapter.dispatch('json_pick')(object, keys)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_pick(object, keys) -%}
+    '{' || coalesce(list_aggregate(list_transform(
+        list_sort(cast(from_json({{ keys }}, '["VARCHAR"]') as varchar[])),
+        lambda key: cast(to_json(key) as varchar) || ':' || coalesce(cast(json_extract(
+            {{ object }}, '/' || replace(replace(key, '~', '~0'), '/', '~1')
+        ) as varchar), 'null')
+    ), 'string_agg', ','), '') || '}'
+{%- endmacro %}
+
+{# A JSON object with its keys sorted, its spaces gone and its values as text. #}
+{% macro canonical_json_object(object) -%}
+    {{ return(adapter.dispatch('canonical_json_object')(object)) }}
+{%- endmacro %}
+
+{% macro duckdb__canonical_json_object(object) -%}
+    '{' || coalesce(list_aggregate(list_transform(
+        list_sort(json_keys({{ object }})),
+        lambda key: cast(to_json(key) as varchar) || ':' || coalesce(cast(to_json(json_extract_string(
+            {{ object }}, '/' || replace(replace(key, '~', '~0'), '/', '~1')
+        )) as varchar), 'null')
+    ), 'string_agg', ','), '') || '}'
+{%- endmacro %}
+
+{# Does a JSON array of texts hold this text? #}
+{% macro json_array_contains(array, text) -%}
+    {{ return(adapter.dispatch('json_array_contains')(array, text)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_array_contains(array, text) -%}
+    list_contains(cast(from_json({{ array }}, '["VARCHAR"]') as varchar[]), {{ text }})
+{%- endmacro %}
+
+{# Properties in which every number of more than 15 digits is quoted: JSON readers pass numbers through a float,
+   which keeps 15 digits. The text is cut into tokens, so digits inside strings stay as they are. #}
+{% macro exact_json(properties) -%}
+    {{ return(adapter.dispatch('exact_json')(properties)) }}
+{%- endmacro %}
+
+{% macro duckdb__exact_json(properties) -%}
+    case when regexp_matches({{ properties }}, '[0-9][0-9.]{15}')
+        then list_aggregate(list_transform(
+            regexp_extract_all(
+                {{ properties }}, '"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+'
+            ),
+            lambda token: case
+                when length(token) > 15 and regexp_matches(token, '^-?[0-9]') then '"' || token || '"' else token
+            end
+        ), 'string_agg', '')
+        else {{ properties }}
+    end
+{%- endmacro %}
