@@ -1,0 +1,76 @@
+"""
+Rules that are declared and not built.
+
+A catalogue that uses one is refused by name, never ignored. Building a rule means deleting its line here.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from meterhouse.catalogue import tables as t
+from meterhouse.catalogue.book import Book
+from meterhouse.catalogue.errors import Fault, quoted
+from meterhouse.catalogue.values import canonical
+
+
+@dataclass(frozen=True)
+class NotYet:
+    """A table (no column), or the values of a column beside `built`, that nothing computes so far."""
+
+    table: type[t.Row]
+    instead: str
+    column: str = ""
+    built: tuple[Any, ...] = ()
+
+
+NOT_YET = (
+    NotYet(t.PricingUnitConversion, "custom pricing units are not built; price in the rate card's currency"),
+    NotYet(t.UsageFilter, "every contract rates all usage of its customer; leave the file empty"),
+    NotYet(t.Override, "every contract pays the prices of its rate card; leave the file empty"),
+    NotYet(t.OverrideTier, "every contract pays the prices of its rate card; leave the file empty"),
+    NotYet(t.RecurringCommit, "write each grant as a segment in commit_segments"),
+    NotYet(t.LedgerEntry, "balances change by usage and expiry only; leave the file empty"),
+    NotYet(t.Subscription, "only usage is billed; leave the file empty"),
+    NotYet(t.SubscriptionQuantity, "only usage is billed; leave the file empty"),
+    NotYet(t.ScheduledCharge, "only usage and commit purchases are billed; leave the file empty"),
+    NotYet(t.ContractTransition, "end one contract and start the next by their dates; leave the file empty"),
+    NotYet(t.InvoiceAction, "finalized invoices stay as they are; leave the file empty"),
+    NotYet(t.Budget, "nothing watches spending; leave the file empty"),
+    NotYet(t.PricingUnit, "only currencies are built; write true", "is_currency", (True,)),
+    NotYet(t.Product, "write usage or fixed", "type", ("usage", "fixed")),
+    NotYet(t.Rate, "write flat or tiered", "rate_type", ("flat", "tiered")),
+    NotYet(t.Rate, "write list", "target", ("list",)),
+    NotYet(t.Rate, "write true, or delete the rate: usage without a rate is not billed", "entitled", (True,)),
+    NotYet(t.RateTier, "write 0 or leave it blank", "flat_fee", (0,)),
+    NotYet(t.Contract, "write ignore", "late_usage", ("ignore",)),
+    NotYet(t.Contract, "write false", "scheduled_charges_on_usage_invoices", (False,)),
+    NotYet(
+        t.Contract, "write lowest_multiplier", "multiplier_override_prioritization", ("lowest_multiplier",)
+    ),
+    NotYet(t.Commit, "write prepaid or credit", "type", ("prepaid", "credit")),
+    NotYet(t.Commit, "write list", "rate_target", ("list",)),
+    NotYet(t.Commit, "use applicable_product_ids or applicable_product_tags", "specifiers", ([],)),
+    NotYet(t.Commit, "write 0 or leave it blank", "rollover_fraction", (0,)),
+)
+
+
+def check_not_yet(book: Book) -> Iterator[Fault]:
+    """A fault for each table (at its first row) and each cell that uses a rule of NOT_YET."""
+    for rule in NOT_YET:
+        yield from _cells(book, rule) if rule.column else _table(book, rule)
+
+
+def _table(book: Book, rule: NotYet) -> Iterator[Fault]:
+    sheet = book.sheets[rule.table.table]
+    for record in sheet.records[:1]:
+        yield Fault(sheet.path, record.line, f"{rule.table.table} are not supported yet: {rule.instead}")
+
+
+def _cells(book: Book, rule: NotYet) -> Iterator[Fault]:
+    for row in book.rows(rule.table):
+        value = getattr(row, rule.column)
+        if value not in rule.built:
+            yield book.fault(
+                row, f"{rule.column} {quoted(canonical(value))} is not supported yet: {rule.instead}"
+            )

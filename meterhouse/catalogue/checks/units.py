@@ -1,0 +1,86 @@
+"""Prices and balances are in units that exist and meet each other."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from meterhouse.catalogue.book import Book
+from meterhouse.catalogue.currencies import CURRENCIES
+from meterhouse.catalogue.defaults import contracts_of
+from meterhouse.catalogue.errors import Fault, listed, quoted, suggestion
+from meterhouse.catalogue.tables import (
+    Budget,
+    Commit,
+    CommitInvoiceItem,
+    Contract,
+    PricingUnitConversion,
+    Rate,
+    RateCard,
+    RecurringCommit,
+    ScheduledCharge,
+)
+
+
+def check_units(book: Book) -> Iterator[Fault]:
+    """Faults of unknown units, prices that the rate card cannot bill, and balances that nothing can draw."""
+    yield from _unknown(book)
+    yield from _not_currencies(book)
+    yield from _rates_off_the_card(book)
+    yield from _undrawable_commits(book)
+
+
+def _unknown(book: Book) -> Iterator[Fault]:
+    if not book.sheets["pricing_units"].complete:
+        return
+    known = {*CURRENCIES, *book.values("pricing_units", "pricing_unit")}
+    there = "write an ISO 4217 currency or add a row to pricing_units"
+    for table in (Rate, Commit, RecurringCommit, ScheduledCharge, CommitInvoiceItem, Budget):
+        rows: list[Any] = book.rows(table)
+        for row in rows:
+            unit = row.pricing_unit
+            if unit is not None and unit not in known:
+                yield book.fault(
+                    row, f"pricing_unit {quoted(unit)} is unknown; {suggestion(unit, known, there)}"
+                )
+
+
+def _not_currencies(book: Book) -> Iterator[Fault]:
+    for card in book.rows(RateCard):
+        if not book.is_currency(card.currency):
+            remedy = suggestion(card.currency, CURRENCIES, 'write an ISO 4217 code such as "usd"')
+            yield book.fault(card, f"currency {quoted(card.currency)} is no currency; {remedy}")
+    units = book.values("pricing_units", "pricing_unit")
+    for item in book.rows(CommitInvoiceItem):
+        if item.pricing_unit in units and not book.is_currency(item.pricing_unit):
+            found = f"pricing_unit {quoted(item.pricing_unit)} is no currency"
+            yield book.fault(item, f"{found}; invoices are due in a currency")
+
+
+def _rates_off_the_card(book: Book) -> Iterator[Fault]:
+    cards = book.by_key(RateCard)
+    converted = {(row.rate_card_id, row.pricing_unit) for row in book.rows(PricingUnitConversion)}
+    for rate in book.rows(Rate):
+        card = cards.get(rate.rate_card_id)
+        if (
+            card
+            and rate.pricing_unit != card.currency
+            and (card.rate_card_id, rate.pricing_unit) not in converted
+        ):
+            found = f"pricing_unit {quoted(rate.pricing_unit)} is not the currency of rate card"
+            remedy = f"write {quoted(card.currency)}, or add the conversion to pricing_unit_conversions"
+            yield book.fault(rate, f"{found} {quoted(card.rate_card_id)}; {remedy}")
+
+
+def _undrawable_commits(book: Book) -> Iterator[Fault]:
+    if not book.whole(RateCard, Rate, Contract):
+        return
+    for commit in book.rows(Commit):
+        cards = {contract.rate_card_id for contract in contracts_of(book, commit)}
+        units = {str(rate.pricing_unit) for rate in book.rows(Rate) if rate.rate_card_id in cards}
+        if commit.pricing_unit is None and not commit.contract_id:
+            owner = quoted(commit.customer_id)
+            found = f"pricing_unit is blank, and the contracts of {owner} have no one currency"
+            yield book.fault(commit, f'{found}; write it, such as "usd"')
+        elif cards and commit.pricing_unit and commit.pricing_unit not in units:
+            found = f"pricing_unit {quoted(commit.pricing_unit)} is the unit of no rate on {listed(cards)}"
+            there = f"those rates are in {listed(units)}" if units else "add rates to the rate card"
+            yield book.fault(commit, f"{found}, so nothing can draw it; {there}")
