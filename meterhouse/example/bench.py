@@ -1,7 +1,7 @@
 """
 A stream of any length for the benchmarks: many customers, skewed as real ones are, in order of time.
 
-Rows come from `range()` and `hash()`: the same for one version of DuckDB, which is all that a ratio within one run needs.
+Rows come from `range()` and `hash()`: the same for one version of DuckDB, which is all that a ratio needs.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ MODELS = ("model-a", "model-b", "model-c", "model-d", "model-e", "model-f")
 REGIONS = ("us-east", "eu-west", "ap-south")
 USERS_PER_CUSTOMER = 10
 
-# A customer's number is the cube of an even draw in [0, 1): the first of a thousand sends a tenth of all events.
+# A customer's number is the cube of an even draw in [0, 1): the first of a thousand sends a tenth of all.
 EVENTS = """
 copy (
     with drawn as (
@@ -58,7 +58,7 @@ def generate_bench_events(folder: Path, *, events: int = 10_000_000, customers: 
     """
     Write `events` events of January 2026 (UTC) as one Parquet file a day into `folder`.
 
-    Customers are `customer-0` .. `customer-<customers - 1>`. Nothing is late by more than half a minute, repeated or
+    Customers are `customer-0` .. `customer-<customers - 1>`. Nothing is later than half a minute, repeated or
     broken. Files get their names when they are whole.
     """
     folder.mkdir(parents=True, exist_ok=True)

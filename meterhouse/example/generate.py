@@ -1,10 +1,10 @@
 """
 The events of one month of the example business, made from nothing but the row number.
 
-Every draw is an md5 of row number and purpose, so the same arguments give the same rows on every machine and engine
-version. One file a day of ingestion: `events-2026-01-01.parquet`. Mixed in, as in real streams: late events, events
-delivered twice, broken rows of every kind that ingestion rejects, an alias, a customer without a contract, a model
-without a price, text where a number belongs, and an event type that no metric counts.
+Every draw is an md5 of row number and purpose, so the same arguments give the same rows on every machine and
+engine version. One file a day of ingestion: `events-2026-01-01.parquet`. Mixed in, as in real streams: late
+events, events delivered twice, broken rows of every kind that ingestion rejects, an alias, a customer without
+a contract, a model without a price, text where a number belongs, and an event type that no metric counts.
 """
 
 import calendar
@@ -85,7 +85,10 @@ named as (
             else 'console_login'
         end as event_type,
         pick(n, 'region', regions) as region,
-        case when draw(n, 'preview', 500) = 0 then 'deepseek/deepseek-chat' else pick(n, 'model', models) end as model,
+        case
+            when draw(n, 'preview', 500) = 0 then 'deepseek/deepseek-chat'
+            else pick(n, 'model', models)
+        end as model,
         'u' || draw(n, 'user', users) as user_id,
         100 + draw(n, 'input', 6000) * case when draw(n, 'long', 20) = 0 then 10 else 1 end as input_tokens
     from timed
@@ -130,7 +133,10 @@ select
         else json_object(
             'input_tokens', input_tokens,
             'model', model,
-            'output_tokens', case when fault = 'uncastable' then 'n/a' else (20 + draw(n, 'output', 1200))::varchar end,
+            'output_tokens', case
+                when fault = 'uncastable' then 'n/a'
+                else (20 + draw(n, 'output', 1200))::varchar
+            end,
             'region', region,
             'status', 'ok',
             'user_id', user_id
@@ -174,9 +180,9 @@ def generate_events(folder: Path, *, events: int = 200_000, month: date = date(2
     """
     Write the usage of `month` (any day of it) and of the two days after it as Parquet files into `folder`.
 
-    `events` counts all rows, broken and repeated ones included; one event in a thousand is a repetition. Months
-    begin at each customer's local midnight; all instants are written in UTC. Existing files of the same day are
-    replaced, others are left alone.
+    `events` counts all rows, broken and repeated ones included; one event in a thousand is a repetition.
+    Months begin at each customer's local midnight; all instants are written in UTC. Existing files of the
+    same day are replaced, others are left alone.
 
     Raises: ValueError if `events` is less than 1,000, too few to hold one of everything.
     """

@@ -1,0 +1,1 @@
+"""Runnable measurements that print ratios: `python -m benchmarks` (or `make bench`)."""

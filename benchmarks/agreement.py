@@ -1,0 +1,86 @@
+"""Compares the published marts with the yardstick's hourly aggregates, row by row and to the last digit."""
+
+from pathlib import Path
+
+import duckdb
+
+# What the yardstick's hourly aggregates mean for `usage_hourly`: sums and counts are the hour's quantity
+# itself, the largest value counts where it rises above all hours before, a user counts in the first hour.
+EXPECTED = """
+create temp table expected as
+select
+    metric,
+    customer_id,
+    hour_start_at,
+    case
+        when metric in ('input_tokens', 'output_tokens') then '{"model":"' || group_value || '"}'
+        when metric = 'requests' then '{"region":"' || group_value || '"}'
+        else '{}'
+    end as pricing_group_values,
+    quantity
+from hand.hourly
+where metric in ('input_tokens', 'output_tokens', 'requests')
+union all
+select
+    metric,
+    customer_id,
+    hour_start_at,
+    '{}',
+    quantity - coalesce(max(quantity) over earlier, 0)
+from hand.hourly
+where metric = 'stored_gigabytes'
+qualify quantity > coalesce(max(quantity) over earlier, 0)
+window earlier as (
+    partition by customer_id order by hour_start_at rows between unbounded preceding and 1 preceding
+)
+union all
+select metric, customer_id, first_hour_at, '{}', count(*)
+from (
+    select metric, customer_id, group_value, min(hour_start_at) as first_hour_at
+    from hand.hourly
+    where metric = 'active_users'
+    group by all
+)
+group by all
+"""
+
+ACTUAL = """
+create temp table actual as
+select metric, customer_id, hour_start_at, pricing_group_values, quantity
+from marts.marts.usage_hourly
+where quantity <> 0
+"""
+
+DIFFERENCE = """
+select 'only in Meterhouse' as side, * from (from actual except all from expected)
+union all
+select 'only in the yardstick' as side, * from (from expected except all from actual)
+order by all
+"""
+
+
+class ResultsDiffer(Exception):
+    """The two ways of computing the same hours do not agree."""
+
+
+def assert_same_hours(published: Path, hand_written: Path) -> int:
+    """
+    Return the number of hourly rows that both sides hold.
+
+    Raises: ResultsDiffer with the first differing rows.
+    """
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"attach {_quoted(published)} as marts (read_only)")
+        connection.execute(f"attach {_quoted(hand_written)} as hand (read_only)")
+        connection.execute(EXPECTED)
+        connection.execute(ACTUAL)
+        rows = connection.execute(DIFFERENCE).fetchmany(5)
+        if rows:
+            raise ResultsDiffer("the hourly quantities differ, for example:\n" + "\n".join(map(str, rows)))
+        [(count,)] = connection.execute("select count(*) from actual").fetchall()
+        return int(count)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"

@@ -1,0 +1,75 @@
+"""
+The main job: how fast events become invoices, beside one hand-written query over the same files.
+
+Events are generated once and kept under `build/bench`. Each side runs in its own process on a fresh file, so
+neither profits from the other's memory; the page cache is warmed by reading the files once before.
+"""
+
+import argparse
+import shutil
+from pathlib import Path
+
+from benchmarks.agreement import assert_same_hours
+from benchmarks.measure import Measured, measure
+from benchmarks.workspace import write_workspace
+from meterhouse.example.bench import generate_bench_events
+
+CACHE = Path(__file__).resolve().parent.parent / "build" / "bench"
+CUSTOMERS = 1_000
+GIGABYTE = 1_000_000_000
+
+
+def main() -> None:
+    """Measure both sides, check that they agree, and print seconds, events a second, memory and the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser.add_argument(
+        "--events", type=int, default=10_000_000, help="how many events (default: 10,000,000)"
+    )
+    parser.add_argument(
+        "--customers", type=int, default=CUSTOMERS, help="how many customers (default: 1,000)"
+    )
+    options = parser.parse_args()
+
+    events = _events(options.events, options.customers)
+    run = CACHE / "run"
+    shutil.rmtree(run, ignore_errors=True)
+    write_workspace(run, customers=options.customers)
+    _warm(events)
+
+    hand = run / "hand_written.duckdb"
+    yardstick = measure("benchmarks.hand_written", str(events / "*.parquet"), str(hand))
+    _print("hand-written query, hourly aggregates only", yardstick, options.events)
+    warehouse = run / "warehouse" / "warehouse.duckdb"
+    warehouse.parent.mkdir()
+    whole = measure("benchmarks.meterhouse_build", str(run), str(events), str(warehouse))
+    _print("meterhouse build, events to invoices, tested and published", whole, options.events)
+    rows = assert_same_hours(warehouse.parent / "published" / "marts.duckdb", hand)
+    print(f"{rows:,} hourly quantities are equal on both sides")
+    print(f"ratio meterhouse / hand-written: {whole.seconds / yardstick.seconds:.2f}")
+
+
+def _events(events: int, customers: int) -> Path:
+    """Return the folder of the generated events, generating it if an earlier run has not."""
+    folder = CACHE / f"events-{events}-{customers}"
+    if not folder.exists():
+        print(f"generating {events:,} events of {customers:,} customers (once) ...", flush=True)
+        unfinished = folder.with_suffix(".unfinished")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        generate_bench_events(unfinished, events=events, customers=customers)
+        unfinished.rename(folder)
+    return folder
+
+
+def _warm(folder: Path) -> None:
+    for file in sorted(folder.glob("*.parquet")):
+        file.read_bytes()
+
+
+def _print(what: str, measured: Measured, events: int) -> None:
+    rate = events / measured.seconds
+    memory = measured.peak_bytes / GIGABYTE
+    print(f"{what}: {measured.seconds:.1f} s, {rate:,.0f} events/s, peak memory {memory:.2f} GB", flush=True)
+
+
+if __name__ == "__main__":
+    main()

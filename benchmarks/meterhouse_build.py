@@ -1,0 +1,25 @@
+"""One whole build, from event files to published invoices, as a process of its own; prints its seconds."""
+
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from meterhouse.runner import Workspace, build
+
+# A day and an hour after the end of January: every invoice of the month is final.
+AS_OF = datetime(2026, 2, 2, 1, tzinfo=UTC)
+
+
+def main(folder: Path, events: Path, warehouse: Path) -> None:
+    """Build `folder`'s metrics and catalogue over the `events` folder into the new file `warehouse`."""
+    workspace = Workspace(
+        metrics=folder / "metrics", catalog=folder / "catalog", events=events, warehouse=warehouse
+    )
+    started = time.perf_counter()
+    build(workspace, as_of=AS_OF)
+    print(time.perf_counter() - started)
+
+
+if __name__ == "__main__":
+    main(*(Path(argument) for argument in sys.argv[1:4]))

@@ -1,0 +1,1 @@
+"""Real traces of other people's traffic, billed, and compared with plain decimals of the same files."""
