@@ -13,7 +13,7 @@ from meterhouse.example import generate_bench_events, generate_events
 from meterhouse.example.customers import SENDERS
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
-DIGEST_OF_5000 = "a986eac20c"
+DIGEST_OF_5000 = "a986eac20c29c606480a5ceb91f05db3"
 JANUARY = date(2026, 1, 1)
 
 
@@ -28,7 +28,8 @@ def test_the_rows_are_the_same_on_every_machine(events: Path) -> None:
     query = """
         select md5(string_agg(line, chr(10) order by line))
         from (
-            select (transaction_id, customer_id, event_type, "timestamp", properties, ingested_at)::varchar as line
+            select
+                (transaction_id, customer_id, event_type, "timestamp", properties, ingested_at)::varchar as line
             from stream
         )
     """
