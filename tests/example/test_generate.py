@@ -5,6 +5,7 @@ import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -28,10 +29,9 @@ def test_the_rows_are_the_same_on_every_machine(events: Path) -> None:
     query = """
         select md5(string_agg(line, chr(10) order by line))
         from (
-            select
-                (transaction_id, customer_id, event_type, "timestamp", properties, ingested_at)::varchar as line
+            select (transaction_id, customer_id, event_type, "timestamp", properties, ingested_at)::varchar
             from stream
-        )
+        ) as lines (line)
     """
 
     assert _query(events, query) == [(DIGEST_OF_5000,)]
@@ -126,7 +126,7 @@ def test_bench_events_are_as_many_as_asked_for(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 31
 
 
-def _query(folder: Path, query: str) -> list[tuple[object, ...]]:
+def _query(folder: Path, query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"create view stream as select * from '{folder}/*.parquet'")

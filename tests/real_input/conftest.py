@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -36,7 +37,7 @@ def built() -> Build:
         workspace = Workspace(
             metrics=folder / "metrics",
             catalog=folder / "catalog",
-            events=folder / "events",
+            events=str(folder / "events"),
             warehouse=folder / "warehouse.duckdb",
         )
         for clock in clocks:
@@ -46,7 +47,7 @@ def built() -> Build:
     return run
 
 
-def rows(marts: Path, query: str) -> list[tuple[object, ...]]:
+def rows(marts: Path, query: str) -> list[tuple[Any, ...]]:
     """Return the rows of `query` over the published marts; instants in UTC, decimals as stored."""
     with duckdb.connect(marts, read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
