@@ -77,3 +77,15 @@
         else {{ properties }}
     end
 {%- endmacro %}
+
+{# Have two JSON arrays of texts a text in common? #}
+{% macro json_arrays_overlap(left, right) -%}
+    {{ return(adapter.dispatch('json_arrays_overlap')(left, right)) }}
+{%- endmacro %}
+
+{% macro duckdb__json_arrays_overlap(left, right) -%}
+    list_has_any(
+        cast(from_json({{ left }}, '["VARCHAR"]') as varchar[]),
+        cast(from_json({{ right }}, '["VARCHAR"]') as varchar[])
+    )
+{%- endmacro %}

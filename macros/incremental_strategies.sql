@@ -1,0 +1,29 @@
+{# A model names what a step rebuilds, and its select yields exactly those rows: old ones go out and new ones come in
+   in one transaction. Deleting by the control rows, not by the keys of the new rows, also clears what became empty. #}
+
+{% macro get_incremental_replace_hours_sql(arguments) -%}
+    {{ replace_rows(arguments, 'hour_start_at in (select hour_start_at from ' ~ ref('int_run_hours') ~ ')') }}
+{%- endmacro %}
+
+{% macro get_incremental_replace_review_hours_sql(arguments) -%}
+    {{ replace_rows(arguments, 'hour_start_at in (select hour_start_at from ' ~ ref('int_review_hours') ~ ')') }}
+{%- endmacro %}
+
+{% macro get_incremental_replace_windows_sql(arguments) -%}
+    {{ replace_rows(arguments, '(customer_id, period_start_at, period_end_at) in '
+        ~ '(select (customer_id, period_start_at, period_end_at) from ' ~ ref('int_run_windows') ~ ')') }}
+{%- endmacro %}
+
+{% macro get_incremental_replace_customers_sql(arguments) -%}
+    {{ replace_rows(arguments, 'customer_id in (select customer_id from ' ~ ref('int_run_customers') ~ ')') }}
+{%- endmacro %}
+
+{% macro replace_rows(arguments, condition) -%}
+    {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) %}
+    delete from {{ arguments['target_relation'] }}
+    where {{ condition }};
+
+    insert into {{ arguments['target_relation'] }} ({{ columns }})
+    select {{ columns }}
+    from {{ arguments['temp_relation'] }}
+{%- endmacro %}

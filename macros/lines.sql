@@ -1,0 +1,16 @@
+{# A readable id of a line: its invoice, its product, and a short hash of what else sets it apart. #}
+{% macro line_key(invoice_id, product_id, parts) -%}
+    {{ invoice_id }} || '/' || {{ product_id }} || '/' || substr(md5(
+        {%- for part in parts %}coalesce(cast({{ part }} as varchar), ''){{ " || '|' || " if not loop.last }}{% endfor -%}
+    ), 1, 10)
+{%- endmacro %}
+
+{# A value moved into [lowest, highest]; a bound that is NULL does not bind. #}
+{% macro clamp(value, lowest, highest) -%}
+    least(greatest({{ value }}, coalesce({{ lowest }}, {{ value }})), coalesce({{ highest }}, greatest({{ value }}, coalesce({{ lowest }}, {{ value }}))))
+{%- endmacro %}
+
+{# How much of [a_low, a_high) lies in [b_low, b_high). #}
+{% macro overlap(a_low, a_high, b_low, b_high) -%}
+    greatest(least({{ a_high }}, {{ b_high }}) - greatest({{ a_low }}, {{ b_low }}), 0)
+{%- endmacro %}

@@ -1,0 +1,58 @@
+{# What compiled metrics say and engines spell differently. Booleans are true, false or NULL; instants are UTC. #}
+
+{# To be followed by `over (...)`: the last value so far that is not NULL. #}
+{% macro last_known(value) -%}
+    {{ return(adapter.dispatch('last_known')(value)) }}
+{%- endmacro %}
+
+{% macro default__last_known(value) -%}
+    last_value({{ value }}) ignore nulls
+{%- endmacro %}
+
+{% macro duckdb__last_known(value) -%}
+    last_value({{ value }} ignore nulls)
+{%- endmacro %}
+
+{# To be followed by `over (...)`: the first value that is not NULL. #}
+{% macro first_known(value) -%}
+    {{ return(adapter.dispatch('first_known')(value)) }}
+{%- endmacro %}
+
+{% macro default__first_known(value) -%}
+    first_value({{ value }}) ignore nulls
+{%- endmacro %}
+
+{% macro duckdb__first_known(value) -%}
+    first_value({{ value }} ignore nulls)
+{%- endmacro %}
+
+{# A text that holds backslashes, which some engines read as escapes. #}
+{% macro text_literal(text) -%}
+    {{ return(adapter.dispatch('text_literal')(text)) }}
+{%- endmacro %}
+
+{% macro default__text_literal(text) -%}
+    '{{ text | replace("\\", "\\\\") | replace("'", "\\'") }}'
+{%- endmacro %}
+
+{% macro duckdb__text_literal(text) -%}
+    '{{ text | replace("'", "''") }}'
+{%- endmacro %}
+
+{# An RFC 3339 text as an instant; without an offset it is UTC, and a text that is no instant is NULL. #}
+{% macro text_to_instant(text) -%}
+    try_cast({{ text }} as timestamp with time zone)
+{%- endmacro %}
+
+{% macro text_to_boolean(text) -%}
+    case lower(trim({{ text }}))
+        when 'true' then true
+        when 'false' then false
+        when '1' then true
+        when '0' then false
+    end
+{%- endmacro %}
+
+{% macro boolean_to_text(condition) -%}
+    case when {{ condition }} then 'true' when not ({{ condition }}) then 'false' end
+{%- endmacro %}

@@ -1,0 +1,1 @@
+"""Usage billing inside the data warehouse: SQL metrics in, exact invoices out."""

@@ -1,0 +1,123 @@
+"""A run: from event files and a catalogue to a publication, through every finalization instant on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from meterhouse.runner import control
+from meterhouse.runner.dbt import Dbt
+from meterhouse.runner.errors import ClockError, WarehouseBusyError
+from meterhouse.runner.incoming import lay_incoming_view, register_event_files
+from meterhouse.runner.project import assemble_project
+from meterhouse.runner.publish import publish_marts
+from meterhouse.runner.workspace import Workspace
+
+Progress = Callable[[str], None]
+# dbt opens the warehouse with this configuration; a second connection of the process must have the same
+CATALOGUE_MODELS = ("--select", "+billing_periods")
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What a run did: its clock, its steps' clocks (UTC, ascending) and the tables it published."""
+
+    as_of: datetime
+    steps: tuple[datetime, ...]
+    new_event_files: int
+    tables: tuple[str, ...]
+    published: Path
+
+
+def build(workspace: Workspace, as_of: datetime, progress: Progress = lambda message: None) -> BuildResult:
+    """
+    Build the workspace up to the clock `as_of` (UTC; what arrives at or after it is left for later) and publish it.
+
+    Raises:
+        MetricErrors, CatalogueError: the workspace is faulty; every fault at once.
+        EventFileError: an event file is missing, broken or has changed.
+        ClockError: an earlier run had a later clock.
+        BuildFailed, GatesFailed: a model or a test failed; the publication stays as it was.
+    """
+    progress("compiling metrics, checking the catalogue")
+    fingerprints = assemble_project(workspace)
+    con = _open_warehouse(workspace.warehouse)
+    try:
+        with Dbt(workspace.project, workspace.warehouse.resolve()).opened() as dbt:
+            return _Run(workspace, con, dbt, progress).to(as_of, fingerprints)
+    finally:
+        con.close()
+
+
+@dataclass
+class _Run:
+    workspace: Workspace
+    con: duckdb.DuckDBPyConnection
+    dbt: Dbt
+    progress: Progress
+
+    def to(self, as_of: datetime, fingerprints: dict[str, str]) -> BuildResult:
+        undone = control.undo_unfinished_steps(self.con)
+        self._refuse_earlier_clock(as_of)
+        changed = control.changed_fingerprints(self.con, fingerprints)
+        instants = self._instants(as_of, changed)
+        new_files = 0
+        for number, instant in enumerate(instants):
+            self.progress(f"step {number + 1} of {len(instants)}: building up to {instant:%Y-%m-%d %H:%M} UTC")
+            step_id = control.begin_step(self.con, instant, rebuilds_all=number == 0 and bool(changed or undone))
+            if number == 0:
+                new_files = register_event_files(
+                    self.con, self.workspace.events, self.workspace.staged_events, step_id
+                )
+                control.store_fingerprints(self.con, fingerprints, step_id)
+            lay_incoming_view(self.con)
+            self.dbt.run()
+            control.finish_step(self.con, step_id)
+        self.progress("testing")
+        self.dbt.test()
+        control.pass_steps(self.con)
+        self.progress("publishing")
+        tables = publish_marts(self.con, self.workspace.published)
+        return BuildResult(as_of, tuple(instants), new_files, tuple(tables), self.workspace.published)
+
+    def _refuse_earlier_clock(self, as_of: datetime) -> None:
+        last = control.last_passed_clock(self.con)
+        if last is not None and as_of < last:
+            raise ClockError(
+                f"the clock of this run is {as_of:%Y-%m-%dT%H:%M:%SZ}, but {self.workspace.warehouse} is already at"
+                f" {last:%Y-%m-%dT%H:%M:%SZ}; choose a clock from there on, or build into another warehouse"
+            )
+
+    def _instants(self, as_of: datetime, changed: set[str]) -> list[datetime]:
+        """Every finalization instant after the last clock, then the clock itself."""
+        if "catalogue" in changed or "project" in changed:
+            self.progress("loading the catalogue")
+            self.dbt.seed()
+        control.begin_step(self.con, as_of, rebuilds_all=True)
+        self.dbt.run(*CATALOGUE_MODELS)
+        due = self.con.execute(
+            "select distinct finalizes_at from marts.billing_periods where finalizes_at <= ?"
+            " and invoice_id not in (select invoice_id from control.finalized_invoices) order by 1",
+            [as_of],
+        ).fetchall()
+        control.undo_unfinished_steps(self.con)
+        last = control.last_passed_clock(self.con)
+        on_the_way = [instant for (instant,) in due if (last is None or instant > last) and instant < as_of]
+        return [*on_the_way, as_of]
+
+
+def _open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
+    path.resolve().parent.mkdir(parents=True, exist_ok=True)
+    try:
+        con = duckdb.connect(str(path.resolve()))
+    except duckdb.IOException as error:
+        raise WarehouseBusyError(
+            f"{path}: another process writes to this warehouse; wait for it to end ({str(error).splitlines()[0]})"
+        ) from error
+    con.execute("set TimeZone = 'UTC'")
+    control.create_control_tables(con)
+    return con

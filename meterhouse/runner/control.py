@@ -1,0 +1,126 @@
+"""The control tables: what a step is told, what it leaves behind, and how an interrupted one is undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+DDL = (Path(__file__).parent / "control.sql").read_text()
+
+# Tables that only grow: a step that does not count is undone by deleting its rows.
+APPENDED_TABLES = (
+    "events.int_events",
+    "events.int_unknown_customer_events",
+    "events.int_rejected_events",
+    "credits.int_final_line_items_hourly",
+    "invoicing.int_final_invoices",
+    "invoicing.int_final_line_items",
+    "control.event_files",
+    "control.finalized_invoices",
+    "control.finalized_draws",
+    "control.finalized_charges",
+    "control.fingerprints",
+    "control.steps",
+)
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Run the statements of a block together or not at all."""
+    con.execute("begin")
+    try:
+        yield
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")
+
+
+def create_control_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Create the control tables that are not there yet."""
+    con.execute(DDL)
+
+
+def undo_unfinished_steps(con: duckdb.DuckDBPyConnection) -> bool:
+    """Delete what steps after the last passed one left behind, and return whether there was any."""
+    last = con.execute("select coalesce(max(step_id), 0) from control.steps where passed").fetchall()[0][0]
+    if not con.execute("select 1 from control.steps where step_id > ?", [last]).fetchall():
+        return False
+    existing = {
+        f"{schema}.{name}"
+        for schema, name in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+    }
+    with transaction(con):
+        for table in APPENDED_TABLES:
+            if table in existing:
+                con.execute(f"delete from {table} where step_id > ?", [last])
+    return True
+
+
+def last_passed_clock(con: duckdb.DuckDBPyConnection) -> datetime | None:
+    """Return the clock (UTC) of the last step that passed, or None before the first."""
+    return con.execute("select max(as_of) from control.steps where passed").fetchall()[0][0]
+
+
+def begin_step(
+    con: duckdb.DuckDBPyConnection, as_of: datetime, *, rebuilds_all: bool, is_plain: bool = False
+) -> int:
+    """Write the control row of a new step at clock `as_of` (UTC) and return the step's number."""
+    with transaction(con):
+        step_id, previous = con.execute("select coalesce(max(step_id), 0) + 1, max(as_of) from control.steps").fetchall()[0]
+        con.execute("insert into control.steps values (?, ?, ?, false)", [step_id, as_of, is_plain])
+        con.execute("delete from control.run")
+        con.execute(
+            "insert into control.run values (?, ?, ?, ?, ?)",
+            [step_id, as_of, previous, rebuilds_all or previous is None, not is_plain],
+        )
+    return int(step_id)
+
+
+def finish_step(con: duckdb.DuckDBPyConnection, step_id: int) -> None:
+    """Register what the step stored for good, so that the next step leaves it alone."""
+    with transaction(con):
+        con.execute(
+            "insert into control.finalized_invoices"
+            " select invoice_id, step_id from invoicing.int_final_invoices where step_id = ?",
+            [step_id],
+        )
+        con.execute(
+            "insert into control.finalized_draws"
+            " select invoice_id, segment_id, sum(covered_amount), step_id from credits.int_final_line_items_hourly"
+            " where step_id = ? and segment_id is not null group by all",
+            [step_id],
+        )
+        con.execute(
+            "insert into control.finalized_charges"
+            " select charges.charge_id, charges.charge_invoice_id, charges.invoice_id, final.step_id"
+            " from invoicing.int_final_line_items as final"
+            " inner join invoicing.int_open_charges as charges on final.line_item_id = charges.charge_id"
+            " where final.step_id = ?",
+            [step_id],
+        )
+
+
+def pass_steps(con: duckdb.DuckDBPyConnection) -> None:
+    """Mark every step as passed: from here on its rows count."""
+    con.execute("update control.steps set passed = true where not passed")
+
+
+def changed_fingerprints(con: duckdb.DuckDBPyConnection, fingerprints: dict[str, str]) -> set[str]:
+    """Return the names whose fingerprint differs from the one that the rows were built from."""
+    known = dict(
+        con.execute("select name, arg_max(fingerprint, step_id) from control.fingerprints group by name").fetchall()
+    )
+    return {name for name, fingerprint in fingerprints.items() if known.get(name) != fingerprint}
+
+
+def store_fingerprints(con: duckdb.DuckDBPyConnection, fingerprints: dict[str, str], step_id: int) -> None:
+    """Remember what the rows of a step are built from."""
+    con.executemany(
+        "insert into control.fingerprints values (?, ?, ?)",
+        [[name, fingerprint, step_id] for name, fingerprint in sorted(fingerprints.items())],
+    )

@@ -1,0 +1,100 @@
+"""dbt in this process: one invocation at a time, the manifest parsed once (architecture 5)."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+from dbt.contracts.graph.manifest import Manifest
+from dbt_common.events.base_types import EventMsg
+
+from meterhouse.runner.errors import BuildFailed, GatesFailed
+
+QUIET = ("--no-write-json", "--no-populate-cache", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
+_one_at_a_time = threading.Lock()
+
+
+class Dbt:
+    """A dbt project in `folder` over the warehouse at `warehouse`; usable inside `opened` only."""
+
+    def __init__(self, folder: Path, warehouse: Path) -> None:
+        self.folder = folder
+        self.warehouse = warehouse
+        self._manifest: Manifest | None = None
+        self._failures: list[str] = []
+
+    @contextmanager
+    def opened(self) -> Iterator[Dbt]:
+        """Hold dbt for this process, and let go of the warehouse's lock at the end."""
+        with _one_at_a_time, _environment(METERHOUSE_WAREHOUSE=str(self.warehouse), METERHOUSE_PREPARED="yes"):
+            try:
+                yield self
+            finally:
+                DuckDBConnectionManager.close_all_connections()
+
+    def seed(self) -> None:
+        """Load the catalogue. Raises: BuildFailed."""
+        self._invoke("seed")
+
+    def run(self, *selection: str) -> None:
+        """Build the models of a selection, all when it is empty. Raises: BuildFailed."""
+        self._invoke("run", *selection)
+
+    def test(self) -> None:
+        """Run every data test. Raises: GatesFailed."""
+        self._invoke("test")
+
+    def _invoke(self, command: str, *arguments: str) -> None:
+        runner = dbtRunner(manifest=self._manifest or self._parse())
+        result = runner.invoke([command, *arguments, *self._places(), *QUIET])
+        if not result.success:
+            kind = GatesFailed if command == "test" else BuildFailed
+            raise kind(_failure_text(command, result))
+
+    def _parse(self) -> Manifest:
+        result = dbtRunner(callbacks=[self._note_failure]).invoke(["parse", *self._places(), *QUIET])
+        if not isinstance(result.result, Manifest):
+            raise BuildFailed(f"dbt cannot parse the project in {self.folder}: {result.exception or self._failures}")
+        self._manifest = result.result
+        return self._manifest
+
+    def _note_failure(self, event: EventMsg) -> None:
+        if event.info.level == "error":
+            self._failures.append(event.info.msg)
+
+    def _places(self) -> list[str]:
+        return [
+            *("--project-dir", str(self.folder)),
+            *("--profiles-dir", str(self.folder)),
+            *("--target-path", str(self.folder / "target")),
+            *("--log-path", str(self.folder / "logs")),
+        ]
+
+
+@contextmanager
+def _environment(**variables: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _failure_text(command: str, result: dbtRunnerResult) -> str:
+    if result.exception is not None:
+        return f"dbt {command}: {result.exception}"
+    lines = []
+    for node in getattr(result.result, "results", []):
+        if node.status in ("error", "fail", "runtime error"):
+            lines.append(f"{node.node.original_file_path}: {node.node.name}: {str(node.message).strip()}")
+    return "\n".join(lines) or f"dbt {command} failed"

@@ -1,0 +1,35 @@
+"""Errors of the runner.
+
+MeterhouseError
+├── EventFileError        an event file is missing, broken or has changed
+├── ClockError            the clock goes backwards
+├── WarehouseBusyError    another run holds the warehouse
+├── BuildFailed           a model did not build
+└── GatesFailed           a test did not pass; nothing is published
+"""
+
+from __future__ import annotations
+
+
+class MeterhouseError(Exception):
+    """A mistake that a person can mend: the message says where, what was found and what would be right."""
+
+
+class EventFileError(MeterhouseError):
+    """An event file is missing, broken or has changed since it was read."""
+
+
+class ClockError(MeterhouseError):
+    """The clock of a run lies before the clock of the run before it."""
+
+
+class WarehouseBusyError(MeterhouseError):
+    """Another run is writing to the warehouse."""
+
+
+class BuildFailed(MeterhouseError):
+    """A model did not build."""
+
+
+class GatesFailed(MeterhouseError):
+    """A data test did not pass."""

@@ -1,0 +1,103 @@
+"""Finding event files, and reading each of them as it stands (data-contract 2)."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from meterhouse.runner.errors import EventFileError
+from meterhouse.runner.event_layout import arrival_sql, layout_of, projection
+from meterhouse.runner.event_text import stage_csv, stage_ndjson
+
+TEXT_FORMATS = {".csv": stage_csv, ".ndjson": stage_ndjson, ".jsonl": stage_ndjson}
+FORMATS = (".parquet", *TEXT_FORMATS)
+
+
+@dataclass(frozen=True)
+class EventFile:
+    """A file that can be read: `layout` is the JSON of its columns and types, arrivals are UTC."""
+
+    path: str
+    size_bytes: int
+    modified_ns: int
+    content_hash: str
+    read_path: str
+    layout: str
+    row_count: int
+    last_arrival_at: object
+
+
+def find_event_files(events: str) -> list[Path]:
+    """
+    Return the event files of a folder (and the folders in it), a file or a glob, sorted by path.
+
+    Raises:
+        EventFileError: nothing is there, or a file has a format that is not read.
+    """
+    place = Path(events)
+    if place.is_dir():
+        return sorted(path for path in place.rglob("*") if path.suffix in FORMATS and path.is_file())
+    found = sorted(Path(match) for match in glob.glob(events, recursive=True) if Path(match).is_file())
+    if not found:
+        raise EventFileError(f"{events}: no event files here; give a folder, a file or a glob of {_formats()} files")
+    for path in found:
+        if path.suffix not in FORMATS:
+            raise EventFileError(f"{path}: events are read from {_formats()} files, not from {path.suffix or 'this'}")
+    return found
+
+
+def open_event_file(con: duckdb.DuckDBPyConnection, path: Path, staged: Path) -> EventFile:
+    """
+    Check that a file can be read to its end, and return it; text files are copied to Parquet under `staged`.
+
+    Raises:
+        EventFileError: the file is broken; the message names the line where there is one.
+    """
+    content_hash = hash_file(path)
+    read_path = path.resolve()
+    if path.suffix in TEXT_FORMATS:
+        staged.mkdir(parents=True, exist_ok=True)
+        read_path = staged / f"{path.stem}-{content_hash[:12]}.parquet"
+        TEXT_FORMATS[path.suffix](con, path, read_path)
+    try:
+        layout = layout_of(con, read_path)
+        row_count, last_arrival_at = con.execute(
+            f"select count(*), max(arrived_at) from (select {arrival_sql(layout)} as arrived_at from"
+            f" (select {projection(layout)} from {parquet([str(read_path)])}))"
+        ).fetchall()[0]
+    except duckdb.Error as error:
+        raise EventFileError(f"{path}: cannot be read as Parquet; is it cut short? ({_first_line(error)})") from error
+    return EventFile(
+        path=str(path),
+        size_bytes=path.stat().st_size,
+        modified_ns=path.stat().st_mtime_ns,
+        content_hash=content_hash,
+        read_path=str(read_path),
+        layout=layout,
+        row_count=row_count,
+        last_arrival_at=last_arrival_at,
+    )
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def parquet(paths: list[str]) -> str:
+    """Return the SQL that reads Parquet files of one layout with their names and row numbers."""
+    quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{quoted}], filename = true, file_row_number = true)"
+
+
+def _formats() -> str:
+    return ", ".join(FORMATS[:-1]) + " and " + FORMATS[-1]
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0]

@@ -1,0 +1,123 @@
+"""What a step reads: raw.incoming_events, a view over event files and over events that waited for their customer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from meterhouse.runner.errors import EventFileError
+from meterhouse.runner.event_files import find_event_files, hash_file, open_event_file, parquet
+from meterhouse.runner.event_layout import arrival_sql, projection
+
+KNOWN_CUSTOMERS = (
+    "select customer_id from catalogue.customers union all select alias from catalogue.customer_aliases"
+)
+COLUMNS = (
+    "source_file_id, source_row, transaction_id, customer_id, event_type, timestamp_text, occurred_at,"
+    " properties, ingested_at_text, ingested_at"
+)
+
+
+def register_event_files(con: duckdb.DuckDBPyConnection, events: str, staged: Path, step_id: int) -> int:
+    """
+    Register the event files that are new since the last step, and return how many there are.
+
+    Raises:
+        EventFileError: a file is broken, or one that was registered earlier has changed.
+    """
+    known = {
+        path: seen
+        for path, *seen in con.execute(
+            "select path, size_bytes, modified_ns, content_hash from control.event_files"
+        ).fetchall()
+    }
+    new = []
+    for path in find_event_files(events):
+        if str(path) not in known:
+            new.append(open_event_file(con, path, staged))
+        elif _has_changed(path, *known[str(path)]):
+            raise EventFileError(
+                f"{path}: has changed since it was read; event files are never changed: put new events into a new file"
+            )
+    first = con.execute("select coalesce(max(file_id), 0) + 1 from control.event_files").fetchall()[0][0]
+    for file_id, file in enumerate(new, start=first):
+        con.execute(
+            "insert into control.event_files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                file_id,
+                file.path,
+                file.size_bytes,
+                file.modified_ns,
+                file.content_hash,
+                file.read_path,
+                file.layout,
+                file.row_count,
+                file.last_arrival_at,
+                step_id,
+            ],
+        )
+    return len(new)
+
+
+def lay_incoming_view(con: duckdb.DuckDBPyConnection) -> None:
+    """Point raw.incoming_events at the rows that arrived in [clock of the step before, clock of this step)."""
+    pending = con.execute(
+        "select files.read_path, files.layout from control.event_files as files, control.run"
+        " where files.row_count > 0 and (run.previous_as_of is null or files.last_arrival_at >= run.previous_as_of"
+        " or files.step_id = run.step_id) order by files.file_id"
+    ).fetchall()
+    by_layout: dict[str, list[str]] = {}
+    for path, layout in pending:
+        by_layout.setdefault(layout, []).append(path)
+    parts = [_files_sql(layout, paths) for layout, paths in by_layout.items()] or [_no_rows_sql()]
+    if _exists(con, "events.int_unknown_customer_events"):
+        parts.append(_waiting_sql())
+    con.execute("create or replace view raw.incoming_events as " + " union all ".join(parts))
+
+
+def _has_changed(path: Path, size_bytes: int, modified_ns: int, content_hash: str) -> bool:
+    now = path.stat()
+    if (now.st_size, now.st_mtime_ns) == (size_bytes, modified_ns):
+        return False
+    return now.st_size != size_bytes or hash_file(path) != content_hash
+
+
+def _files_sql(layout: str, paths: list[str]) -> str:
+    # a file that this step registered is read from its beginning, whatever its rows say of their arrival
+    return (
+        f"select files.file_id as source_file_id, rows.* exclude (filename)"
+        f" from (select {projection(layout)} from {parquet(paths)}) as rows"
+        " inner join control.event_files as files on rows.filename = files.read_path"
+        " cross join control.run"
+        f" where {arrival_sql(layout)} < run.as_of and (files.step_id = run.step_id or run.previous_as_of is null"
+        f" or {arrival_sql(layout)} >= run.previous_as_of)"
+    )
+
+
+def _waiting_sql() -> str:
+    taken = " union all ".join(
+        f"select source_file_id, source_row from {table}" for table in ("events.int_events", "events.int_rejected_events")
+    )
+    return (
+        f"select {COLUMNS} from events.int_unknown_customer_events as waiting"
+        f" where customer_id in ({KNOWN_CUSTOMERS})"
+        f" and not exists (select 1 from ({taken}) as taken"
+        " where taken.source_file_id = waiting.source_file_id and taken.source_row = waiting.source_row)"
+    )
+
+
+def _no_rows_sql() -> str:
+    return (
+        "select null::bigint as source_file_id, null::bigint as source_row, null::varchar as transaction_id,"
+        " null::varchar as customer_id, null::varchar as event_type, null::varchar as timestamp_text,"
+        " null::timestamptz as occurred_at, null::varchar as properties, null::varchar as ingested_at_text,"
+        " null::timestamptz as ingested_at where false"
+    )
+
+
+def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
+    schema, table = name.split(".")
+    return bool(
+        con.execute("select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, table]).fetchall()
+    )

@@ -1,0 +1,52 @@
+"""Publication: readers open a file that is replaced as a whole, so they never meet a lock or a half-finished run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+# every BI client opens this storage version
+STORAGE_VERSION = "v1.0.0"
+
+
+def publish_marts(con: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
+    """Copy schema marts to `folder`/marts.duckdb and `folder`/parquet, each replaced as a whole; return the tables."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = [
+        name
+        for (name,) in con.execute(
+            "select table_name from information_schema.tables where table_schema = 'marts' order by table_name"
+        ).fetchall()
+    ]
+    _publish_duckdb(con, tables, folder / "marts.duckdb")
+    _publish_parquet(con, tables, folder / "parquet")
+    return tables
+
+
+def _publish_duckdb(con: duckdb.DuckDBPyConnection, tables: list[str], target: Path) -> None:
+    part = target.with_suffix(".part")
+    part.unlink(missing_ok=True)
+    con.execute(f"attach '{part}' as publication (storage_version '{STORAGE_VERSION}')")
+    try:
+        con.execute("create schema publication.marts")
+        for table in tables:
+            con.execute(f"create table publication.marts.{table} as select * from marts.{table}")
+    finally:
+        con.execute("detach publication")
+    os.replace(part, target)
+
+
+def _publish_parquet(con: duckdb.DuckDBPyConnection, tables: list[str], folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for table in tables:
+        part = folder / f"{table}.part"
+        con.execute(f"copy (select * from marts.{table}) to '{part}' (format parquet, compression zstd)")
+        os.replace(part, folder / f"{table}.parquet")
+
+
+def remove_state(state_folder: Path) -> None:
+    """Delete the working files of runs (not the warehouse, not the publication)."""
+    shutil.rmtree(state_folder, ignore_errors=True)

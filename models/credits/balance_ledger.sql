@@ -1,0 +1,84 @@
+{{ config(schema='marts') }}
+
+with
+
+run as (
+    select * from {{ source('control', 'run') }}
+),
+
+segments as (
+    select * from {{ ref('int_balance_segments') }}
+),
+
+drawdowns as (
+    select * from {{ ref('credit_drawdowns') }}
+),
+
+periods as (
+    select * from {{ ref('billing_periods') }}
+),
+
+starts as (
+    select
+        segment_id || '/segment_start' as entry_id,
+        segment_id,
+        commit_id,
+        'segment_start' as entry_type,
+        {{ amount('granted') }} as amount,
+        starting_at as entry_at,
+        cast(null as varchar) as invoice_id
+    from segments
+),
+
+-- one deduction per invoice and segment, at the end of the invoice's service period; drafts count
+deductions as (
+    select
+        drawdowns.segment_id || '/invoice_deduction/' || drawdowns.invoice_id as entry_id,
+        drawdowns.segment_id,
+        drawdowns.commit_id,
+        'invoice_deduction' as entry_type,
+        {{ amount('-sum(drawdowns.amount)') }} as amount,
+        periods.period_end_at as entry_at,
+        drawdowns.invoice_id
+    from drawdowns
+    inner join periods on drawdowns.invoice_id = periods.invoice_id
+    group by
+        drawdowns.segment_id,
+        drawdowns.commit_id,
+        periods.period_end_at,
+        drawdowns.invoice_id
+),
+
+deducted as (
+    select
+        segment_id,
+        sum(amount) as amount
+    from deductions
+    group by segment_id
+),
+
+-- what is left when the segment ends is lost
+expirations as (
+    select
+        segments.segment_id || '/expiration' as entry_id,
+        segments.segment_id,
+        segments.commit_id,
+        'expiration' as entry_type,
+        {{ amount('-(segments.granted + coalesce(deducted.amount, 0))') }} as amount,
+        segments.ending_before as entry_at,
+        cast(null as varchar) as invoice_id
+    from segments
+    cross join run
+    left join deducted on segments.segment_id = deducted.segment_id
+    where segments.ending_before <= run.as_of and segments.granted + coalesce(deducted.amount, 0) <> 0
+),
+
+entries as (
+    select * from starts
+    union all
+    select * from deductions
+    union all
+    select * from expirations
+)
+
+select * from entries

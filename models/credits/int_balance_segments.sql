@@ -1,0 +1,83 @@
+with
+
+commits as (
+    select * from {{ ref('stg_commits') }}
+),
+
+segments as (
+    select * from {{ ref('stg_commit_segments') }}
+),
+
+paid as (
+    select
+        commit_id,
+        sum(quantity * unit_price) as paid_amount
+    from {{ ref('stg_commit_invoice_items') }}
+    group by commit_id
+),
+
+products_per_commit as (
+    select
+        segments.commit_id,
+        count(distinct segment_products.product_id) as product_count
+    from segments
+    inner join {{ ref('int_segment_products') }} as segment_products
+        on segments.segment_id = segment_products.segment_id
+    group by segments.commit_id
+),
+
+described as (
+    select
+        ----------  ids
+        segments.segment_id,
+        commits.commit_id,
+        commits.customer_id,
+        commits.contract_id,
+
+        ----------  text
+        commits.type,
+        commits.name,
+        coalesce(commits.pricing_unit, rate_cards.currency, 'usd') as pricing_unit,
+
+        ----------  numerics
+        segments.amount as granted,
+        commits.priority,
+        coalesce(paid.paid_amount, 0) as paid_amount,
+        case
+            when commits.applicable_product_ids = '[]' and commits.applicable_product_tags = '[]' then null
+            else coalesce(products_per_commit.product_count, 0)
+        end as applicable_products,
+
+        ----------  instants
+        segments.starting_at,
+        segments.ending_before,
+        commits.created_at
+    from segments
+    inner join commits on segments.commit_id = commits.commit_id
+    left join {{ ref('stg_contracts') }} as contracts on commits.contract_id = contracts.contract_id
+    left join {{ ref('stg_rate_cards') }} as rate_cards on contracts.rate_card_id = rate_cards.rate_card_id
+    left join paid on commits.commit_id = paid.commit_id
+    left join products_per_commit on commits.commit_id = products_per_commit.commit_id
+),
+
+-- the order in which balances are drawn (semantics 4); the same for every line, so it is one number per customer
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by customer_id
+            order by
+                priority nulls last,
+                paid_amount > 0,
+                applicable_products nulls last,
+                ending_before,
+                starting_at,
+                contract_id is null,
+                created_at nulls last,
+                commit_id,
+                segment_id
+        ) as draw_rank
+    from described
+)
+
+select * from ranked

@@ -1,0 +1,25 @@
+with
+
+segments as (
+    select * from {{ ref('int_balance_segments') }}
+),
+
+drawn as (
+    select
+        segment_id,
+        sum(amount) as amount
+    from {{ source('control', 'finalized_draws') }}
+    group by segment_id
+),
+
+-- what stored invoices left, for the drafts of this step
+balances as (
+    select
+        segments.*,
+        cast(segments.granted - coalesce(drawn.amount, 0) as decimal(38, 24)) as available
+    from segments
+    left join drawn on segments.segment_id = drawn.segment_id
+    where segments.customer_id in (select customer_id from {{ ref('int_run_customers') }})
+)
+
+select * from balances

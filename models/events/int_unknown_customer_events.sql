@@ -1,0 +1,26 @@
+{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
+
+with
+
+-- kept as it came: the event is taken in as soon as the catalogue knows its customer
+unknown as (
+    select
+        stg_events.source_file_id,
+        stg_events.source_row,
+        stg_events.transaction_id,
+        stg_events.customer_id,
+        stg_events.event_type,
+        stg_events.timestamp_text,
+        stg_events.occurred_at,
+        stg_events.properties,
+        stg_events.ingested_at_text,
+        stg_events.ingested_at,
+        run.step_id
+    from {{ ref('stg_events') }} as stg_events
+    cross join {{ source('control', 'run') }} as run
+    where
+        stg_events.rejection_reason is null
+        and stg_events.customer_id not in (select customer_key from {{ ref('int_customer_keys') }})
+)
+
+select * from unknown

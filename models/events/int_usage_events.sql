@@ -1,0 +1,41 @@
+{{ config(materialized='view') }}
+
+with
+
+int_events as (
+    select * from {{ ref('int_events') }}
+),
+
+customer_keys as (
+    select * from {{ ref('int_customer_keys') }}
+),
+
+slot_cuts as (
+    select * from {{ ref('int_slot_cuts') }}
+),
+
+-- the customer is resolved when read, so an alias added later attaches earlier events
+resolved as (
+    select
+        int_events.* exclude (customer_id),
+        int_events.customer_id as sent_customer_id,
+        customer_keys.customer_id
+    from int_events
+    inner join customer_keys on int_events.customer_id = customer_keys.customer_key
+),
+
+slotted as (
+    select
+        resolved.*,
+        case
+            when resolved.occurred_at >= slot_cuts.cut_at then slot_cuts.cut_at
+            else resolved.hour_start_at
+        end as slot_start_at
+    from resolved
+    left join slot_cuts
+        on
+            resolved.customer_id = slot_cuts.customer_id
+            and resolved.hour_start_at = slot_cuts.hour_start_at
+)
+
+select * from slotted

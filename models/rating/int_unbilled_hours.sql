@@ -1,0 +1,88 @@
+with
+
+metric_hours as (
+    select * from {{ ref('int_metric_hours') }}
+    where hour_start_at in (select hour_start_at from {{ ref('int_review_hours') }})
+),
+
+routes as (
+    select * from {{ ref('int_metric_routes') }}
+),
+
+-- no contract, or none that sells a product of the metric, or a text where a number belongs
+unrouted as (
+    select
+        metric_hours.customer_id,
+        metric_hours.hour_start_at
+    from metric_hours
+    where
+        metric_hours.uncastable_count > 0
+        or not exists (
+            select 1
+            from routes
+            where
+                routes.metric = metric_hours.metric
+                and routes.customer_id = metric_hours.customer_id
+                and metric_hours.slot_start_at >= routes.starting_at
+                and metric_hours.slot_start_at < routes.ending_before
+        )
+),
+
+-- usage whose tuple has no rate in its hour
+unrated as (
+    select
+        usage.customer_id,
+        usage.product_id,
+        usage.period_start_at,
+        usage.period_end_at,
+        usage.hour_start_at
+    from {{ ref('usage_hourly') }} as usage
+    inner join {{ ref('billing_periods') }} as periods
+        on
+            usage.contract_id = periods.contract_id
+            and usage.period_start_at = periods.period_start_at
+    left join {{ ref('int_list_rates') }} as rates
+        on
+            periods.rate_card_id = rates.rate_card_id
+            and usage.product_id = rates.product_id
+            and usage.pricing_group_values = rates.pricing_group_values
+            and usage.hour_start_at >= rates.starting_at
+            and usage.hour_start_at < rates.ending_before
+    where
+        rates.rate_id is null
+        and (usage.customer_id, usage.period_start_at, usage.period_end_at) in (
+            select (customer_id, period_start_at, period_end_at) from {{ ref('int_run_windows') }}
+        )
+),
+
+-- a quantity that falls in the period's last hour comes from events of any hour of the period
+unrated_hours as (
+    select
+        unrated.customer_id,
+        metric_hours.hour_start_at
+    from unrated
+    inner join {{ ref('int_product_versions') }} as versions
+        on
+            unrated.product_id = versions.product_id
+            and unrated.hour_start_at >= versions.starting_at
+            and unrated.hour_start_at < versions.ending_before
+    inner join metric_hours
+        on
+            unrated.customer_id = metric_hours.customer_id
+            and versions.metric = metric_hours.metric
+            and case
+                when versions.breakdown_granularity = 'service_period'
+                    then
+                        metric_hours.slot_start_at >= unrated.period_start_at
+                        and metric_hours.slot_start_at < unrated.period_end_at
+                else unrated.hour_start_at = metric_hours.hour_start_at
+            end
+),
+
+hours as (
+    select * from unrouted
+    union
+    select * from unrated_hours
+)
+
+select * from hours

@@ -1,0 +1,137 @@
+{{ config(
+    schema='marts',
+    materialized='incremental',
+    incremental_strategy='replace_review_hours',
+    full_refresh=false
+) }}
+-- depends_on: {{ ref('int_review_hours') }}
+
+with
+
+matches as (
+    select * from {{ ref('int_event_matches') }}
+),
+
+contracts as (
+    select * from {{ ref('stg_contracts') }}
+),
+
+routes as (
+    select * from {{ ref('int_metric_routes') }}
+),
+
+-- every way from an event over a metric and a product to a rate
+ways as (
+    select
+        matches.transaction_id,
+        matches.ingested_at,
+        matches.customer_id,
+        matches.hour_start_at,
+        matches.metric,
+        matches.uncastable,
+        contracts.contract_id,
+        routes.product_id,
+        rates.rate_id
+    from matches
+    left join contracts
+        on
+            matches.customer_id = contracts.customer_id
+            and matches.slot_start_at >= contracts.starting_at
+            and matches.slot_start_at < contracts.ending_before
+    left join routes
+        on
+            matches.metric = routes.metric
+            and contracts.contract_id = routes.contract_id
+            and matches.slot_start_at >= routes.starting_at
+            and matches.slot_start_at < routes.ending_before
+    left join {{ ref('billing_periods') }} as periods
+        on
+            routes.contract_id = periods.contract_id
+            and matches.slot_start_at >= periods.period_start_at
+            and matches.slot_start_at < periods.period_end_at
+    left join {{ ref('int_product_versions') }} as last_versions
+        on
+            routes.product_id = last_versions.product_id
+            and {{ last_hour('periods.period_end_at') }} >= last_versions.starting_at
+            and {{ last_hour('periods.period_end_at') }} < last_versions.ending_before
+    left join {{ ref('int_list_rates') }} as rates
+        on
+            routes.rate_card_id = rates.rate_card_id
+            and routes.product_id = rates.product_id
+            and {{ json_pick('matches.group_values', 'routes.pricing_group_keys') }} = rates.pricing_group_values
+            and case
+                when last_versions.breakdown_granularity = 'service_period'
+                    then {{ last_hour('periods.period_end_at') }}
+                else matches.hour_start_at
+            end >= rates.starting_at
+            and case
+                when last_versions.breakdown_granularity = 'service_period'
+                    then {{ last_hour('periods.period_end_at') }}
+                else matches.hour_start_at
+            end < rates.ending_before
+),
+
+-- the reason is that of the way that leads furthest; a text where a number belongs is reported even if another metric
+-- bills the event, because a part of it is lost
+matched as (
+    select
+        transaction_id,
+        ingested_at,
+        customer_id,
+        hour_start_at,
+        case
+            when bool_or(uncastable) then 'uncastable'
+            when count(rate_id) > 0 then null
+            when count(product_id) > 0 then 'no_rate'
+            when count(contract_id) > 0 then 'no_product'
+            else 'no_contract'
+        end as reason,
+        min(metric) as metric
+    from ways
+    group by
+        transaction_id,
+        ingested_at,
+        customer_id,
+        hour_start_at
+),
+
+unbilled as (
+    select
+        transaction_id,
+        ingested_at,
+        customer_id,
+        hour_start_at,
+        reason,
+        metric
+    from matched
+    where reason is not null
+    union all
+    select
+        transaction_id,
+        ingested_at,
+        customer_id,
+        hour_start_at,
+        'no_metric' as reason,
+        cast(null as varchar) as metric
+    from {{ ref('int_events_without_metric') }}
+),
+
+described as (
+    select
+        unbilled.transaction_id,
+        unbilled.customer_id,
+        usage_events.event_type,
+        unbilled.reason,
+        unbilled.metric,
+        usage_events.occurred_at as timestamp,
+        unbilled.ingested_at,
+        unbilled.hour_start_at
+    from unbilled
+    inner join {{ ref('int_usage_events') }} as usage_events
+        on
+            unbilled.transaction_id = usage_events.transaction_id
+            and unbilled.ingested_at = usage_events.ingested_at
+            and unbilled.hour_start_at = usage_events.hour_start_at
+)
+
+select * from described

@@ -1,0 +1,30 @@
+with
+
+source as (
+    select * from {{ ref('commits') }}
+),
+
+renamed as (
+    select
+        ----------  ids
+        commit_id,
+        customer_id,
+        contract_id,
+        product_id,
+
+        ----------  text
+        type,
+        coalesce(name, commit_id) as name,
+        lower(pricing_unit) as pricing_unit,
+        coalesce(applicable_product_ids, '[]') as applicable_product_ids,
+        coalesce(applicable_product_tags, '[]') as applicable_product_tags,
+
+        ----------  numerics
+        priority,
+
+        ----------  instants
+        created_at
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,19 @@
+with
+
+run as (
+    select * from {{ source('control', 'run') }}
+),
+
+-- whose invoices this step may change: new usage, or a period that began or came to its end
+customers as (
+    select customer_id from {{ ref('int_run_windows') }}
+    union
+    select periods.customer_id
+    from {{ ref('billing_periods') }} as periods
+    cross join run
+    where
+        run.rebuilds_all
+        or (periods.finalizes_at > run.previous_as_of and periods.finalizes_at <= run.as_of)
+)
+
+select * from customers

@@ -1,0 +1,41 @@
+with
+
+run as (
+    select * from {{ source('control', 'run') }}
+),
+
+periods as (
+    select * from {{ ref('billing_periods') }}
+),
+
+touched as (
+    select distinct
+        usage_events.customer_id,
+        usage_events.slot_start_at
+    from {{ ref('int_usage_events') }} as usage_events
+    cross join run
+    where usage_events.step_id = run.step_id and not run.rebuilds_all
+),
+
+-- the periods whose usage this step may change: those of new events, and those that began since the last step
+windows as (
+    select distinct
+        periods.customer_id,
+        periods.period_start_at,
+        periods.period_end_at
+    from periods
+    cross join run
+    where
+        run.rebuilds_all
+        or periods.period_start_at >= run.previous_as_of
+        or exists (
+            select 1
+            from touched
+            where
+                touched.customer_id = periods.customer_id
+                and touched.slot_start_at >= periods.period_start_at
+                and touched.slot_start_at < periods.period_end_at
+        )
+)
+
+select * from windows
