@@ -75,7 +75,7 @@ class _Run:
                 )
                 control.store_fingerprints(self.con, fingerprints, step_id)
             lay_incoming_view(self.con)
-            self.dbt.run()
+            self.dbt.run(*(("--exclude", "config.materialized:view") if number else ()))
             control.finish_step(self.con, step_id)
         self.progress("testing")
         self.dbt.test()

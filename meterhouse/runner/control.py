@@ -86,7 +86,10 @@ def finish_step(con: duckdb.DuckDBPyConnection, step_id: int) -> None:
     with transaction(con):
         con.execute(
             "insert into control.finalized_invoices"
-            " select invoice_id, step_id from invoicing.int_final_invoices where step_id = ?",
+            " select final.invoice_id, fingerprints.fingerprint, final.step_id"
+            " from invoicing.int_final_invoices as final"
+            " inner join invoicing.int_invoice_fingerprints as fingerprints using (invoice_id)"
+            " where final.step_id = ?",
             [step_id],
         )
         con.execute(

@@ -34,6 +34,7 @@ create table if not exists control.event_files (
 
 create table if not exists control.finalized_invoices (
     invoice_id varchar not null,
+    fingerprint varchar not null,
     step_id bigint not null
 );
 

@@ -2,7 +2,8 @@
     schema='marts',
     materialized='incremental',
     incremental_strategy='replace_review_hours',
-    full_refresh=false
+    full_refresh=false,
+    on_schema_change='fail'
 ) }}
 -- depends_on: {{ ref('int_review_hours') }}
 

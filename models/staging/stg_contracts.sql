@@ -16,7 +16,7 @@ renamed as (
         coalesce(billing_anchor, 'first_of_month') as billing_anchor,
 
         ----------  numerics
-        coalesce(net_payment_terms_days, 0) as net_payment_terms_days,
+        cast(coalesce(net_payment_terms_days, 0) as integer) as net_payment_terms_days,
         coalesce(grace_period_hours, 24) as grace_period_hours,
         priority,
 

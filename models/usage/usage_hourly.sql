@@ -2,7 +2,8 @@
     schema='marts',
     materialized='incremental',
     incremental_strategy='replace_windows',
-    full_refresh=false
+    full_refresh=false,
+    on_schema_change='fail'
 ) }}
 -- depends_on: {{ ref('int_run_windows') }}
 

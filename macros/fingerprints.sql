@@ -1,0 +1,21 @@
+{# One hash of a row: of its columns as text, NULL told apart from empty. #}
+{% macro row_fingerprint(columns) -%}
+    md5(
+        {%- for column in columns %}
+        coalesce('=' || cast({{ column }} as varchar), '-'){{ " || '|' || " if not loop.last }}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{# The texts of a group, joined in their own order. #}
+{% macro joined_in_order(text) -%}
+    {{ return(adapter.dispatch('joined_in_order')(text)) }}
+{%- endmacro %}
+
+{% macro default__joined_in_order(text) -%}
+    array_join(array_sort(collect_list({{ text }})), ',')
+{%- endmacro %}
+
+{% macro duckdb__joined_in_order(text) -%}
+    string_agg({{ text }}, ',' order by {{ text }})
+{%- endmacro %}

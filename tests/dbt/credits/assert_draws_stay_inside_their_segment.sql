@@ -1,0 +1,38 @@
+-- Fails if a balance segment is drawn for more than was granted, or outside its window.
+-- Over-drawing gives away money; drawing outside the window takes a credit that had not begun or was over.
+with
+
+segments as (
+    select * from {{ ref('stg_commit_segments') }}
+),
+
+draws as (
+    select * from {{ ref('credit_drawdowns') }}
+),
+
+overdrawn as (
+    select
+        segments.segment_id,
+        'drawn ' || cast(sum(draws.amount) as varchar) || ' of ' || cast(segments.amount as varchar) as fault
+    from draws
+    inner join segments on draws.segment_id = segments.segment_id
+    group by
+        segments.segment_id,
+        segments.amount
+    having sum(draws.amount) > segments.amount
+),
+
+outside as (
+    select
+        segments.segment_id,
+        'drawn in the hour ' || cast(draws.hour_start_at as varchar) as fault
+    from draws
+    inner join segments on draws.segment_id = segments.segment_id
+    where
+        draws.hour_start_at + interval '1 hour' <= segments.starting_at
+        or draws.hour_start_at >= segments.ending_before
+)
+
+select * from overdrawn
+union all
+select * from outside
