@@ -1,0 +1,131 @@
+"""classify: the bound tree -> the class of the metric, how far up its stack the cheap rule holds, and why."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+
+from meterhouse.compiler.tree import Block, Call, Expression, Function, Literal, Query, Value, walk
+
+
+class MetricClass(Enum):
+    """What has to be kept, and what has to be computed again, when an hour of events arrives."""
+
+    ADDITIVE = "additive"
+    MERGEABLE = "mergeable"
+    DISTINCT = "distinct"
+    INVERTIBLE = "nested, invertible"
+    EVALUATED = "nested, evaluated at each change"
+
+
+COSTS = {
+    MetricClass.ADDITIVE: "the increments of an hour are its states: nothing before the hour is read",
+    MetricClass.MERGEABLE: "the states of the billing periods that an hour touches are merged in one pass",
+    MetricClass.DISTINCT: "as mergeable; one state is kept per group, distinct value and slot",
+    MetricClass.INVERTIBLE: "one pass over the states of the billing periods touched, and one over the changes of each block",
+    MetricClass.EVALUATED: "as invertible, and for each slot in which an outer group changes, its inner groups are read again",
+}
+
+
+@dataclass(frozen=True)
+class Classified:
+    query: Query
+    metric_class: MetricClass
+    reason: str
+
+
+def classify(query: Query) -> Classified:
+    """Choose the cheapest rule that is right."""
+    outer = query.blocks[1:]
+    evaluated = [a for block in outer for a in block.aggregates if not is_invertible(a.function)]
+    if evaluated:
+        return Classified(
+            query,
+            MetricClass.EVALUATED,
+            f"an outer {_name(evaluated[0].function)} reads values that can move",
+        )
+    if outer:
+        return Classified(
+            query, MetricClass.INVERTIBLE, "its outer aggregates add what comes and take away what goes"
+        )
+    if any(a.function is Function.COUNT_DISTINCT for a in query.block.aggregates):
+        return Classified(
+            query, MetricClass.DISTINCT, "COUNT(DISTINCT) counts the slot in which a value is first seen"
+        )
+    obstacle = _obstacle_to_adding(query)
+    if obstacle:
+        return Classified(query, MetricClass.MERGEABLE, obstacle)
+    return Classified(
+        query, MetricClass.ADDITIVE, "the quantity of two slots together is the sum of their quantities"
+    )
+
+
+def is_invertible(function: Function) -> bool:
+    """Can a value that has gone be taken out of the aggregate again?"""
+    return function in (Function.COUNT_ROWS, Function.COUNT, Function.SUM)
+
+
+def moves(expression: Expression) -> bool:
+    """Does the expression depend on aggregates, so that it can change while its group stays?"""
+    return any(isinstance(part, Value) for part in walk(expression))
+
+
+def _name(function: Function) -> str:
+    return function.value.replace("_", " ").upper()
+
+
+def _obstacle_to_adding(query: Query) -> str | None:
+    block = query.block
+    if block.filter is not None:
+        return "HAVING looks at the group as a whole"
+    if any(moves(key.expression) for key in query.group_keys):
+        return "a group key depends on aggregates"
+    if _is_sum(query.quantity, block) or _adds_up(query.quantity, block):
+        return None
+    functions = sorted(
+        {
+            _name(a.function)
+            for a in block.aggregates
+            if a.function not in (Function.SUM, Function.COUNT, Function.COUNT_ROWS)
+        }
+    )
+    if functions:
+        return f"{', '.join(functions)} of two slots is not a sum"
+    return "the quantity is no plain sum of its aggregates, NULLs and rounding included"
+
+
+def _is_sum(quantity: Expression, block: Block) -> bool:
+    """One SUM, or one times a whole number: NULL until a value comes, which counts as 0."""
+    if isinstance(quantity, Call) and quantity.operator == "*":
+        left, right = quantity.arguments
+        return (_is_whole(left) and _is_sum(right, block)) or (_is_whole(right) and _is_sum(left, block))
+    if isinstance(quantity, Call) and quantity.operator == "negate":
+        return _is_sum(quantity.arguments[0], block)
+    return isinstance(quantity, Value) and block.aggregates[quantity.index].function is Function.SUM
+
+
+def _adds_up(quantity: Expression, block: Block) -> bool:
+    """Terms that are never NULL and 0 without events (COUNT, COALESCE(SUM, 0)), added, or times whole numbers."""
+    if isinstance(quantity, Value):
+        return block.aggregates[quantity.index].function in (Function.COUNT, Function.COUNT_ROWS)
+    if not isinstance(quantity, Call):
+        return False
+    arguments = quantity.arguments
+    if quantity.operator == "coalesce":
+        return (
+            len(arguments) == 2
+            and isinstance(arguments[1], Literal)
+            and arguments[1].value == 0
+            and _is_sum(arguments[0], block)
+        )
+    if quantity.operator in ("+", "-", "negate"):
+        return all(_adds_up(argument, block) for argument in arguments)
+    if quantity.operator == "*":
+        left, right = arguments
+        return (_is_whole(left) and _adds_up(right, block)) or (_is_whole(right) and _adds_up(left, block))
+    return False
+
+
+def _is_whole(expression: Expression) -> bool:
+    """A product with a whole number is exact, so the product of a sum is the sum of the products."""
+    value = expression.value if isinstance(expression, Literal) else None
+    return isinstance(value, Decimal) and value == value.to_integral_value()

@@ -1,0 +1,127 @@
+"""render, part 3: int_<metric>__increments, what each slot adds to the quantity of its billing period."""
+
+from itertools import pairwise
+
+from meterhouse.compiler.classify import MetricClass, moves
+from meterhouse.compiler.fragments import Fragment, Pairs, call, sql, template
+from meterhouse.compiler.layout import Source, Step, column, group_by, indent, model, select
+from meterhouse.compiler.merging import PERIOD, merged, period_slots
+from meterhouse.compiler.outer import outer_block, present, steps_with_end
+from meterhouse.compiler.plan import Plan
+from meterhouse.compiler.scalars import Columns, scalar
+from meterhouse.compiler.tree import Function, Key, Value
+
+SLOT = [*PERIOD, "slot_start_at"]
+
+
+def increments_model(plan: Plan, source: Source) -> str:
+    grain = f"Increments of the metric {plan.name}. One row per billing period, slot and output group that changed in it."
+    return model(source, grain, "", [*quantity_steps(plan), _increments(plan)])
+
+
+def quantity_steps(plan: Plan) -> list[Step]:
+    """Steps that end with `changes`: what was added to the quantity of a group in a slot."""
+    if plan.metric_class is MetricClass.ADDITIVE:
+        return [period_slots(plan), _states_as_changes(plan)]
+    steps = [period_slots(plan), *merged(plan)]
+    for below, block in pairwise(plan.blocks):
+        steps += outer_block(below, block)
+    if any(moves(key.expression) for key in plan.query.group_keys):
+        return [*steps, _changes_of_moving_groups(plan)]
+    return [*steps, _quantities(plan), _changes(plan)]
+
+
+def _states_as_changes(plan: Plan) -> Step:
+    def columns(reference: Key | Value) -> Fragment:
+        named = plan.top.columns(reference)
+        is_sum = (
+            isinstance(reference, Value)
+            and plan.top.block.aggregates[reference.index].function is Function.SUM
+        )
+        return sql("coalesce(", named, ", 0)") if is_sum else named
+
+    body = select(
+        [
+            *SLOT,
+            column(_group_values(plan, columns), "group_values"),
+            column(_number(plan, columns), "quantity"),
+        ],
+        "from period_slots",
+    )
+    return Step(
+        "changes", "The metric is additive: the quantity of a slot's own events is the increment.", body
+    )
+
+
+def _quantities(plan: Plan) -> Step:
+    columns = [*SLOT, *_key_names(plan), column(_quantity(plan), "quantity")]
+    comment = (
+        "The quantity of each group after each slot; a group that HAVING drops counts as 0, like a NULL."
+    )
+    return Step("quantities", comment, select(columns, f"from block_{plan.top.number}"))
+
+
+def _changes(plan: Plan) -> Step:
+    keys = _key_names(plan)
+    before = (
+        "coalesce(lag(quantity) over (\n"
+        f"        partition by {', '.join([*PERIOD, *keys])}\n"
+        "        order by slot_start_at\n"
+        "    ), 0)"
+    )
+    columns = [
+        *SLOT,
+        column(_group_values(plan, plan.columns), "group_values"),
+        f"quantity - {before} as quantity",
+    ]
+    return Step("changes", "After minus before.", select(columns, "from quantities"))
+
+
+def _changes_of_moving_groups(plan: Plan) -> Step:
+    group_values = column(_group_values(plan, plan.columns), "group_values")
+    steps = f"from (\n{indent(steps_with_end(plan.top))}\n) as steps"
+    gone = ["next_slot_at as slot_start_at" if name == "slot_start_at" else name for name in SLOT]
+    came = select([*SLOT, group_values, column(_quantity(plan), "quantity")], steps)
+    went = select(
+        [*gone, group_values, f"-({template(_quantity(plan))}) as quantity"],
+        steps,
+        "where next_slot_at is not null",
+    )
+    comment = "The output group itself can change: a quantity joins its group in a slot and leaves it where the next one comes."
+    return Step("changes", comment, f"{came}\n\nunion all\n\n{went}")
+
+
+def _increments(plan: Plan) -> Step:
+    columns = [
+        f"'{plan.name}' as metric",
+        *PERIOD,
+        column(call("trunc_hour", "slot_start_at"), "hour_start_at"),
+        "slot_start_at",
+        "group_values",
+    ]
+    columns.append(column(call("number", "sum(quantity)"), "quantity"))
+    comment = "Rows of one output group are summed."
+    return Step("increments", comment, select(columns, "from changes", group_by([*SLOT, "group_values"])))
+
+
+def _key_names(plan: Plan) -> list[str]:
+    return [key.name for key in plan.top.keys]
+
+
+def _number(plan: Plan, columns: Columns) -> Fragment:
+    return call("number", scalar(plan.query.quantity, columns))
+
+
+def _quantity(plan: Plan) -> Fragment:
+    """The quantity of a group that is there, else 0."""
+    quantity = sql("coalesce(", _number(plan, plan.columns), ", 0)")
+    conditions = present(plan.top)
+    return sql("case when ", conditions, " then ", quantity, " else 0 end") if conditions else quantity
+
+
+def _group_values(plan: Plan, columns: Columns) -> Fragment:
+    return group_values([(key.name, scalar(key.expression, columns)) for key in plan.query.group_keys])
+
+
+def group_values(keys: list[tuple[str, Fragment]]) -> Fragment:
+    return call("json_object_text", Pairs(tuple(sorted(keys))))

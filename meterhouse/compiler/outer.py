@@ -1,0 +1,182 @@
+"""
+render, part 4: a block that reads the rows of the block below it, which come, change and go.
+
+A step of a block holds from its slot until the next step of the same group. So its row comes into the block above in
+its slot, and goes in the slot of the next step. Sums and counts add what comes and take away what goes; the other
+aggregates are evaluated, for each slot in which their group changes, over the rows that hold there.
+"""
+
+from meterhouse.compiler.fragments import Fragment, call, sql, template
+from meterhouse.compiler.layout import Step, column, group_by, indent, select
+from meterhouse.compiler.merging import PERIOD
+from meterhouse.compiler.plan import BlockPlan, Column
+from meterhouse.compiler.scalars import exact, scalar
+from meterhouse.compiler.tree import ORDERED, Aggregate, Function
+
+SLOT = [*PERIOD, "slot_start_at"]
+
+
+def outer_block(below: BlockPlan, block: BlockPlan) -> list[Step]:
+    """Steps that end with `block_<n>`: the values of each group of the block after each slot in which it changes."""
+    rows = _rows(below, block)
+    return [rows, *(_retracted(block) if block.adds else _evaluated(block))]
+
+
+def steps_with_end(block: BlockPlan) -> str:
+    """The steps of a block, each with the slot in which the next one of its group takes its place."""
+    window = f"partition by {', '.join([*PERIOD, *_names(block)])} order by slot_start_at"
+    columns = ["*", f"lead(slot_start_at) over ({window}) as next_slot_at"]
+    return select(columns, f"from block_{block.number}")
+
+
+def present(block: BlockPlan) -> Fragment:
+    """When a group of this block is a row of its result; nothing when it always is."""
+    conditions: list[Fragment] = [] if block.number == 1 else [("row_count > 0",)]
+    if block.block.filter is not None:
+        conditions.append(sql("(", scalar(block.block.filter, block.columns), ")"))
+    return sql(conditions[0], *(sql(" and ", c) for c in conditions[1:])) if conditions else ()
+
+
+def _rows(below: BlockPlan, block: BlockPlan) -> Step:
+    columns = [*SLOT, "next_slot_at"]
+    columns += [
+        column(exact(k.expression, below.columns), named.name)
+        for k, named in zip(block.block.keys, block.keys, strict=True)
+    ]
+    for aggregate, value in _arguments(block):
+        assert aggregate.argument is not None
+        columns.append(column(exact(aggregate.argument, below.columns), _argument(value)))
+        if aggregate.at is not None:
+            columns.append(column(exact(aggregate.at, below.columns), f"at_of_{value.name}"))
+    condition = template(present(below))
+    body = select(
+        columns,
+        f"from (\n{indent(steps_with_end(below))}\n) as steps",
+        f"where {condition}" if condition else "",
+    )
+    return Step(
+        f"block_{block.number}_rows",
+        "The rows that the next query reads, each from its slot until the next step takes its place.",
+        body,
+    )
+
+
+def _retracted(block: BlockPlan) -> list[Step]:
+    arguments = [_argument(value) for _, value in _arguments(block)]
+    came = select([*SLOT, *_names(block), *arguments, "1 as sign"], f"from {_rows_name(block)}")
+    slots = ["next_slot_at as slot_start_at" if name == "slot_start_at" else name for name in SLOT]
+    went = select(
+        [*slots, *_names(block), *arguments, "-1 as sign"],
+        f"from {_rows_name(block)}",
+        "where next_slot_at is not null",
+    )
+    changes = Step(
+        f"block_{block.number}_changes",
+        "What comes counts, what goes is taken away again.",
+        f"{came}\n\nunion all\n\n{went}",
+    )
+    return [changes, _netted(block), _running(block)]
+
+
+def _netted(block: BlockPlan) -> Step:
+    groups = [*SLOT, *_names(block)]
+    columns = [*groups, "sum(sign) as row_count"]
+    for aggregate, value in _arguments(block):
+        argument = _argument(value)
+        columns.append(f"sum(case when {argument} is not null then sign else 0 end) as {_counted(value)}")
+        if aggregate.function is Function.SUM:
+            columns.append(f"sum(sign * {argument}) as {value.name}")
+    body = select(columns, f"from block_{block.number}_changes", group_by(groups))
+    return Step(f"block_{block.number}_slots", "The net change of each group in each slot.", body)
+
+
+def _running(block: BlockPlan) -> Step:
+    columns = [*SLOT, *_names(block), "sum(row_count) over slots_so_far as row_count"]
+    for aggregate, value in _arguments(block):
+        count = f"sum({_counted(value)}) over slots_so_far"
+        if aggregate.function is Function.COUNT:
+            columns.append(f"{count} as {value.name}")
+        else:
+            total = f"coalesce(sum({value.name}) over slots_so_far, 0)"
+            columns.append(
+                column(sql(f"case when {count} > 0 then ", call("number", total), " end"), value.name)
+            )
+    window = (
+        "window slots_so_far as (\n"
+        f"    partition by {', '.join([*PERIOD, *_names(block)])}\n"
+        "    order by slot_start_at\n"
+        "    rows between unbounded preceding and current row\n)"
+    )
+    return Step(
+        f"block_{block.number}",
+        "The values of each group after each slot.",
+        select(columns, f"from block_{block.number}_slots", window),
+    )
+
+
+def _evaluated(block: BlockPlan) -> list[Step]:
+    groups = [*PERIOD, *_names(block)]
+    came = select([*groups, "slot_start_at"], f"from {_rows_name(block)}")
+    went = select(
+        [*groups, "next_slot_at as slot_start_at"],
+        f"from {_rows_name(block)}",
+        "where next_slot_at is not null",
+    )
+    slots = Step(
+        f"block_{block.number}_slots", "The slots in which a group changes.", f"{came}\n\nunion\n\n{went}"
+    )
+    same = "\n        and ".join(f"slots.{name} is not distinct from held.{name}" for name in groups)
+    columns = [f"slots.{name}" for name in [*groups, "slot_start_at"]] + [
+        "count(held.slot_start_at) as row_count"
+    ]
+    columns += [column(_aggregated(aggregate, value), value.name) for aggregate, value in _arguments(block)]
+    body = select(
+        columns,
+        f"from block_{block.number}_slots as slots",
+        f"left join {_rows_name(block)} as held",
+        f"    on\n        {same}",
+        "        and held.slot_start_at <= slots.slot_start_at",
+        "        and (held.next_slot_at is null or held.next_slot_at > slots.slot_start_at)",
+        group_by([f"slots.{name}" for name in [*groups, "slot_start_at"]]),
+    )
+    return [
+        slots,
+        Step(
+            f"block_{block.number}",
+            "The values of each group, over the rows that hold in each of these slots.",
+            body,
+        ),
+    ]
+
+
+def _aggregated(aggregate: Aggregate, value: Column) -> Fragment:
+    argument, function = f"held.{_argument(value)}", aggregate.function
+    if function in ORDERED:
+        at = f"held.at_of_{value.name}"
+        # Rows of a sub-query have no id: of two values at one instant the greater is the later.
+        return call(function.value, f"case when {at} is not null then {argument} end", at, argument)
+    if function is Function.COUNT_DISTINCT:
+        return (f"count(distinct {argument})",)
+    rendered = (f"{function.value}({argument})",)
+    return call("number", *rendered) if function is Function.SUM else rendered
+
+
+def _arguments(block: BlockPlan) -> list[tuple[Aggregate, Column]]:
+    pairs = zip(block.block.aggregates, block.values, strict=True)
+    return [(aggregate, value) for aggregate, value in pairs if aggregate.function is not Function.COUNT_ROWS]
+
+
+def _argument(value: Column) -> str:
+    return f"argument_of_{value.name}"
+
+
+def _counted(value: Column) -> str:
+    return f"count_of_{value.name}"
+
+
+def _rows_name(block: BlockPlan) -> str:
+    return f"block_{block.number}_rows"
+
+
+def _names(block: BlockPlan) -> list[str]:
+    return [key.name for key in block.keys]

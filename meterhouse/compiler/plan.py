@@ -1,0 +1,165 @@
+"""plan: the classified tree -> the states that are stored per hour, and a name for every column on the way up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from meterhouse.compiler.classify import Classified, MetricClass, is_invertible
+from meterhouse.compiler.fragments import Fragment, call
+from meterhouse.compiler.names import slug, unlike
+from meterhouse.compiler.scalars import Columns
+from meterhouse.compiler.tree import (
+    COUNTS,
+    Aggregate,
+    Block,
+    Expression,
+    Function,
+    Key,
+    Kind,
+    Property,
+    Query,
+    Value,
+    walk,
+)
+
+SQL_TYPES = {
+    Kind.TEXT: "varchar",
+    Kind.NUMBER: "decimal(38, 12)",
+    Kind.BOOLEAN: "boolean",
+    Kind.INSTANT: "timestamp with time zone",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A planned column; `is_count` marks whole numbers, which become decimals where they are computed with."""
+
+    name: str
+    kind: Kind
+    is_count: bool = False
+
+    @property
+    def data_type(self) -> str:
+        return "bigint" if self.is_count else SQL_TYPES[self.kind]
+
+    @property
+    def value(self) -> Fragment:
+        return call("number", self.name) if self.is_count else (self.name,)
+
+
+@dataclass(frozen=True)
+class State:
+    """One aggregate of the lowest block, kept per customer, slot and group; `column` also names its running value."""
+
+    aggregate: Aggregate
+    column: Column
+
+    @property
+    def at(self) -> str:
+        return f"at_of_{self.column.name}"
+
+    @property
+    def id(self) -> str:
+        return f"id_of_{self.column.name}"
+
+
+@dataclass(frozen=True)
+class BlockPlan:
+    """One block with the names of its keys and values; `adds` chooses retraction over evaluation at each change."""
+
+    number: int
+    block: Block
+    keys: tuple[Column, ...]
+    values: tuple[Column, ...]
+    adds: bool
+
+    def columns(self, reference: Key | Value) -> Fragment:
+        return (self.keys if isinstance(reference, Key) else self.values)[reference.index].value
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`distinct` are the columns that refine the stored groups so that COUNT(DISTINCT) can be merged."""
+
+    name: str
+    classified: Classified
+    blocks: tuple[BlockPlan, ...]
+    states: tuple[State, ...]
+    distinct: tuple[State, ...]
+
+    @property
+    def query(self) -> Query:
+        return self.classified.query
+
+    @property
+    def metric_class(self) -> MetricClass:
+        return self.classified.metric_class
+
+    @property
+    def top(self) -> BlockPlan:
+        return self.blocks[-1]
+
+    @property
+    def columns(self) -> Columns:
+        return self.top.columns
+
+    @property
+    def uncastable(self) -> tuple[Property, ...]:
+        """The number properties that the lowest block's keys and aggregates read."""
+        lowest = self.blocks[0].block
+        expressions = [key.expression for key in lowest.keys] + [
+            a.argument for a in lowest.aggregates if a.argument is not None
+        ]
+        return tuple(
+            sorted(
+                {p for e in expressions for p in properties(e) if p.kind is Kind.NUMBER}, key=lambda p: p.name
+            )
+        )
+
+    @property
+    def orders_across_refined_groups(self) -> bool:
+        """EARLIEST and LATEST need their instants only where COUNT(DISTINCT) splits a slot's group into several rows."""
+        return bool(self.distinct)
+
+
+def plan(name: str, classified: Classified) -> Plan:
+    """Name the columns of every block and choose its rule."""
+    blocks = tuple(
+        _block_plan(number, block) for number, block in enumerate(classified.query.blocks, start=1)
+    )
+    states = [
+        State(aggregate, column)
+        for aggregate, column in zip(blocks[0].block.aggregates, blocks[0].values, strict=True)
+    ]
+    kept = tuple(state for state in states if state.aggregate.function is not Function.COUNT_DISTINCT)
+    distinct = tuple(state for state in states if state.aggregate.function is Function.COUNT_DISTINCT)
+    return Plan(name, classified, blocks, kept, distinct)
+
+
+def properties(expression: Expression) -> list[Property]:
+    return [part for part in walk(expression) if isinstance(part, Property)]
+
+
+def _block_plan(number: int, block: Block) -> BlockPlan:
+    taken: list[str] = []
+    keys = []
+    for position, key in enumerate(block.keys, start=1):
+        keys.append(
+            Column(unlike(f"key_{slug(key.name) if key.name else position}", taken), key.expression.kind)
+        )
+        taken.append(keys[-1].name)
+    values = []
+    for position, aggregate in enumerate(block.aggregates, start=1):
+        name = unlike(_value_name(aggregate, position, number), taken)
+        values.append(Column(name, aggregate.kind, is_count=aggregate.function in COUNTS))
+        taken.append(name)
+    adds = all(is_invertible(aggregate.function) for aggregate in block.aggregates)
+    return BlockPlan(number, block, tuple(keys), tuple(values), adds)
+
+
+def _value_name(aggregate: Aggregate, position: int, number: int) -> str:
+    if aggregate.function is Function.COUNT_ROWS:
+        return "event_count" if number == 1 else "row_count"
+    argument = aggregate.argument
+    subject = slug(argument.name) if isinstance(argument, Property) else str(position)
+    return f"{aggregate.function.value}_{subject}"

@@ -1,0 +1,88 @@
+"""For every slot end t, the summed increments equal the plain query over the events before t."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from meterhouse.compiler import compile_files
+from meterhouse.compiler.project import MetricFile
+from tests.compiler.queries import WINDOWS, Query, events, key_text, queries
+from tests.compiler.warehouse import Event, Quantities, Warehouse, Window, group_text, slot_of
+
+PAIRS = int(os.environ.get("METERHOUSE_PROOF_PAIRS", "200"))
+SETTINGS = settings(deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+
+
+def plain_quantities(query: Query, rows: Sequence[Event], window: Window, before: datetime) -> Quantities:
+    """The query over the events of the window before an instant, summed by group; a NULL quantity is 0."""
+    chosen = [
+        asdict(e)
+        for e in rows
+        if e.customer_id == window.customer_id and window.start <= e.timestamp < min(window.end, before)
+    ]
+    totals: Quantities = {}
+    for row in query.run(chosen):
+        group = group_text({key: key_text(row[key]) for key in query.keys})
+        totals[group] = totals.get(group, Decimal(0)) + (row["value"] or 0)
+    return {group: total for group, total in totals.items() if total}
+
+
+def prove(query: Query, batches: Sequence[Sequence[Event]]) -> str:
+    """Compile, feed the batches one by one, and compare at every slot end; returns the metric's class."""
+    project = compile_files([MetricFile("m", "metrics/m.sql", query.text)])
+    warehouse = Warehouse(project, WINDOWS)
+    try:
+        for batch in batches or [[]]:
+            warehouse.ingest(batch)
+        increments = warehouse.increments("m")
+    finally:
+        warehouse.close()
+    rows = [row for batch in batches for row in batch]
+    for window in WINDOWS:
+        starts = {
+            slot_of(row, WINDOWS)
+            for row in rows
+            if row.customer_id == window.customer_id and window.start <= row.timestamp < window.end
+        }
+        assert {slot for other, slot, _, _ in increments if other == window} <= starts
+        ends = [*sorted(starts)[1:], window.end]
+        for end in ends:
+            found: Quantities = {}
+            for other, slot, group, quantity in increments:
+                if other == window and slot < end:
+                    found[group] = found.get(group, Decimal(0)) + quantity
+            assert {g: q for g, q in found.items() if q} == plain_quantities(query, rows, window, end), (
+                query.text,
+                window,
+                end,
+            )
+    return project.metrics[0].metric_class
+
+
+def in_batches(rows: Sequence[Event], size: int) -> list[Sequence[Event]]:
+    return [rows[i : i + size] for i in range(0, len(rows), size)]
+
+
+@settings(SETTINGS, max_examples=max(PAIRS // 2, 1))
+@given(query=queries(depth=1), rows=events(), size=st.integers(1, 14))
+def test_single_queries_equal_the_plain_query_at_every_slot_end(
+    query: Query, rows: list[Event], size: int
+) -> None:
+    event(prove(query, in_batches(rows, size)))
+
+
+@settings(SETTINGS, max_examples=max(PAIRS // 2, 1))
+@given(
+    query=st.integers(2, 3).flatmap(lambda depth: queries(depth=depth)),
+    rows=events(),
+    size=st.integers(1, 14),
+)
+def test_stacked_queries_equal_the_plain_query_at_every_slot_end(
+    query: Query, rows: list[Event], size: int
+) -> None:
+    event(prove(query, in_batches(rows, size)))
