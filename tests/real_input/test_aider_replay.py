@@ -17,7 +17,7 @@ from .conftest import Build, rows
 
 FILES = 40
 # The clocks of the replay's runs, by the number of files that were delivered by then; a last run comes later.
-BUILT_AFTER_FILES = (10, 20, 30)
+BUILT_AFTER_FILES = (13, 26)
 AS_OF = datetime(2026, 5, 15, tzinfo=UTC)
 CONTRACTS_START = "2024-08-01T00:00:00Z"
 PRODUCTS = {"events_by_type": "event_type", "tokens": "main_model", "session_cost": None, "models_used": None}
