@@ -46,9 +46,7 @@ class Book:
 
     def is_currency(self, unit: str) -> bool:
         """Whether invoices can be due in the unit."""
-        return unit in CURRENCIES or any(
-            row.pricing_unit == unit and row.is_currency for row in self.rows(PricingUnit)
-        )
+        return unit in CURRENCIES or any(row.pricing_unit == unit and row.is_currency for row in self.rows(PricingUnit))
 
     def versions(self) -> dict[str, list[tuple[Row, Product]]]:
         """

@@ -13,7 +13,5 @@ _THREE_DECIMALS = "bhd iqd jod kwd lyd omr tnd"
 
 #: Code in lower case -> digits after the point of its minor unit.
 CURRENCIES: dict[str, int] = {
-    code: digits
-    for digits, codes in ((0, _NO_DECIMALS), (2, _TWO_DECIMALS), (3, _THREE_DECIMALS))
-    for code in codes.split()
+    code: digits for digits, codes in ((0, _NO_DECIMALS), (2, _TWO_DECIMALS), (3, _THREE_DECIMALS)) for code in codes.split()
 }

@@ -1,10 +1,12 @@
 """Defaults that come from elsewhere: a blank name is the id, a blank unit is the rate card's currency."""
 
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from meterhouse.catalogue.book import Book
+from meterhouse.catalogue.currencies import CURRENCIES
 from meterhouse.catalogue.tables import (
     Commit,
     CommitInvoiceItem,
@@ -18,58 +20,39 @@ from meterhouse.catalogue.tables import (
     primary_key,
 )
 
-#: Table, column -> what a blank cell means; the constant defaults stand in the tables themselves.
-DERIVED: dict[tuple[type[Row], str], str] = {
-    (Customer, "name"): "the customer_id",
-    (PricingUnit, "name"): "the pricing_unit",
-    (RateCard, "name"): "the rate_card_id",
-    (Product, "name"): "the product_id",
-    (Commit, "name"): "the commit_id",
-    (Product, "rounding_decimal_places"): "0 where rounding is given",
-    (Rate, "pricing_unit"): "the currency of the rate card",
-    (
-        Commit,
-        "pricing_unit",
-    ): "the currency of the contract's rate card (of the customer's, where they agree)",
-    (CommitInvoiceItem, "pricing_unit"): "as the commit's would be; else the commit's unit",
-}
-
 
 def filled(book: Book) -> Book:
-    """The book with every blank cell of DERIVED filled in, where its source is known."""
+    """The book with the blank cells filled in whose meaning (see the tables) comes from another cell."""
     for table in (Customer, PricingUnit, RateCard, Product, Commit):
         book = _fill(book, table, "name", lambda row: getattr(row, primary_key(type(row))[0]))
+    book = _fill(book, PricingUnit, "is_currency", lambda row: row.pricing_unit in CURRENCIES)
+    book = _fill(book, PricingUnit, "decimal_places", lambda row: CURRENCIES.get(row.pricing_unit, 2))
     book = _fill(book, Product, "rounding_decimal_places", lambda row: 0 if row.rounding else None)
-    cards = book.by_key(RateCard)
-    book = _fill(book, Rate, "pricing_unit", lambda row: _currency(cards.get(row.rate_card_id)))
-    commits = book.by_key(Commit)
-    book = _fill(book, Commit, "pricing_unit", lambda row: _contract_currency(book, row))
-    units = {row.commit_id: row.pricing_unit for row in book.rows(Commit)}
-    return _fill(
-        book,
-        CommitInvoiceItem,
-        "pricing_unit",
-        lambda row: _contract_currency(book, commits.get(row.commit_id)) or units.get(row.commit_id),
-    )
+    return _with_units(book)
 
 
-def contracts_of(book: Book, commit: Commit) -> list[Contract]:
-    """The contracts whose usage the commit can pay for."""
-    if commit.contract_id:
-        return [row for row in book.rows(Contract) if row.contract_id == commit.contract_id]
-    return [row for row in book.rows(Contract) if row.customer_id == commit.customer_id]
+def cards_of_commits(book: Book) -> dict[str, set[str]]:
+    """Each commit's rate cards: those of the contracts whose usage it can pay for."""
+    by_contract: dict[str, set[str]] = defaultdict(set)
+    by_customer: dict[str, set[str]] = defaultdict(set)
+    for row in book.rows(Contract):
+        by_contract[row.contract_id].add(row.rate_card_id)
+        by_customer[row.customer_id].add(row.rate_card_id)
+    return {row.commit_id: by_contract[row.contract_id] if row.contract_id else by_customer[row.customer_id] for row in book.rows(Commit)}
 
 
-def _currency(card: RateCard | None) -> str | None:
-    return card.currency if card else None
+def _with_units(book: Book) -> Book:
+    currencies = {row.rate_card_id: row.currency for row in book.rows(RateCard)}
+    agreed = {commit_id: _only({currencies.get(card) for card in cards}) for commit_id, cards in cards_of_commits(book).items()}
+    book = _fill(book, Rate, "pricing_unit", lambda row: currencies.get(row.rate_card_id))
+    book = _fill(book, Commit, "pricing_unit", lambda row: agreed[row.commit_id])
+    granted_in = {row.commit_id: row.pricing_unit for row in book.rows(Commit)}
+    paid_in = {commit_id: agreed[commit_id] or unit for commit_id, unit in granted_in.items()}
+    return _fill(book, CommitInvoiceItem, "pricing_unit", lambda row: paid_in.get(row.commit_id))
 
 
-def _contract_currency(book: Book, commit: Commit | None) -> str | None:
-    cards = book.by_key(RateCard)
-    found = (
-        {_currency(cards.get(row.rate_card_id)) for row in contracts_of(book, commit)} if commit else set()
-    )
-    return found.pop() if len(found) == 1 else None
+def _only(values: set[str | None]) -> str | None:
+    return next(iter(values)) if len(values) == 1 else None
 
 
 def _fill(book: Book, table: type[Row], column: str, value: Callable[[Any], Any]) -> Book:

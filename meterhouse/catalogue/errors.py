@@ -33,7 +33,7 @@ class CatalogueError(Exception):
 
 def quoted(value: object) -> str:
     """The value as an error shows it: in double quotes, at most 80 characters of it."""
-    text = str(value)
+    text = "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in str(value))
     return f'"{text[:77]}..."' if len(text) > 80 else f'"{text}"'
 
 
@@ -47,7 +47,8 @@ def listed(names: Iterable[str], limit: int = 8) -> str:
 def nearest(name: str, allowed: Iterable[str]) -> str | None:
     """The allowed name that a person most likely meant, or None."""
     names = {candidate.lower(): candidate for candidate in sorted(allowed)}
-    close = get_close_matches(name.lower(), names, n=1, cutoff=0.6)
+    swapped = [candidate for candidate in names if sorted(candidate) == sorted(name.lower())]
+    close = swapped or get_close_matches(name.lower(), names, n=1, cutoff=0.6)
     return names[close[0]] if close else None
 
 

@@ -38,9 +38,7 @@ def read_catalogue(folder: Path, metrics: Mapping[str, tuple[str, ...]]) -> Cata
         CatalogueError: with every fault of every file, sorted by file and line.
     """
     if not folder.is_dir():
-        raise CatalogueError(
-            [Fault(folder, 0, "there is no such folder; a catalogue is a folder of CSV files")]
-        )
+        raise CatalogueError([Fault(folder, 0, "there is no such folder; a catalogue is a folder of CSV files")])
     sheets = {table.table: read_sheet(table, folder / f"{table.table}.csv") for table in TABLES}
     book = filled(Book(sheets, metrics))
     faults = [fault for sheet in sheets.values() for fault in sheet.faults]
@@ -62,7 +60,4 @@ def _stray_files(folder: Path) -> Iterator[Fault]:
 
 
 def _texts(sheet: Sheet) -> list[dict[str, str | None]]:
-    return [
-        {name: canonical(getattr(record.row, name)) for name in columns(sheet.table)}
-        for record in sheet.records
-    ]
+    return [{name: canonical(getattr(record.row, name)) for name in columns(sheet.table)} for record in sheet.records]

@@ -1,6 +1,5 @@
 """The catalogue as dbt seeds: canonical CSV files and the YAML that declares them."""
 
-import csv
 import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -8,10 +7,8 @@ from pathlib import Path
 from pydantic.fields import FieldInfo
 
 from meterhouse.catalogue.currencies import CURRENCIES
-from meterhouse.catalogue.defaults import DERIVED
 from meterhouse.catalogue.reader import Catalogue
-from meterhouse.catalogue.tables import TABLES, Row, choices, columns, kind
-from meterhouse.catalogue.values import canonical
+from meterhouse.catalogue.tables import TABLES, Row, blank, choices, columns, kind
 
 _HEADER = """\
 # The catalogue's seeds, written by meterhouse.catalogue.seeds_yaml() from meterhouse/catalogue/tables.
@@ -42,10 +39,13 @@ def write_seeds(catalogue: Catalogue, folder: Path) -> None:
 
 
 def _write(path: Path, header: list[str], rows: Iterable[list[str | None]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+    lines = [",".join(header), *(",".join(map(_cell, row)) for row in rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+def _cell(value: str | None) -> str:
+    """Quoted, whatever it holds: DuckDB guesses the quote character from the file, and may guess wrong."""
+    return "" if value is None else '"' + value.replace('"', '""') + '"'
 
 
 def seeds_yaml() -> str:
@@ -59,21 +59,16 @@ def _table_text(table: type[Row]) -> str:
 
 
 def _columns(table: type[Row]) -> dict[str, tuple[str, str]]:
-    return {
-        name: (kind(field).sql, " ".join(_sentences(table, name, field)))
-        for name, field in columns(table).items()
-    }
+    return {name: (kind(field).sql, " ".join(_sentences(field))) for name, field in columns(table).items()}
 
 
-def _sentences(table: type[Row], name: str, field: FieldInfo) -> Iterator[str]:
-    """Meaning, allowed words, default."""
+def _sentences(field: FieldInfo) -> Iterator[str]:
+    """Meaning, allowed words, what blank means."""
     yield field.description or ""
     if choices(field):
         yield f"One of {', '.join(choices(field))}."
-    if field.is_required():
-        yield "Required."
-    elif (table, name) not in DERIVED and field.default is not None:
-        yield f"Default: {canonical(field.default)}."
+    meaning = blank(field)
+    yield f"Blank: {meaning}." if meaning else "Required."
 
 
 def _seed(name: str, about: str, described: dict[str, tuple[str, str]]) -> str:
@@ -87,10 +82,7 @@ def _seed(name: str, about: str, described: dict[str, tuple[str, str]]) -> str:
             "      column_types:",
             *(f"        {column}: {_yaml(sql)}" for column, (sql, _) in described.items()),
             "    columns:",
-            *(
-                f"      - {{name: {column}, description: {_yaml(text)}}}"
-                for column, (_, text) in described.items()
-            ),
+            *(f"      - {{name: {column}, description: {_yaml(text)}}}" for column, (_, text) in described.items()),
             "",
         )
     )

@@ -103,10 +103,11 @@ def _lines(text: str, path: Path) -> Iterator[tuple[int, list[str]] | Fault]:
 
 
 def _quoting_message(error: str) -> str:
+    whole = "put the whole cell in double quotes, and double the quotes inside it"
     if "unexpected end" in error:
-        return 'a quote that opens here is never closed; close it, and write a quote inside a cell as ""'
+        return f"a quote that opens here is never closed; {whole}"
     if "expected after" in error:
-        return 'text follows a closing quote; write a quote inside a cell as ""'
+        return f"text follows a closing quote; {whole}"
     return f"is no CSV: {error}"
 
 
@@ -116,13 +117,15 @@ def _header_messages(table: type[Row], header: list[str]) -> Iterator[str]:
         yield "the columns are not separated by commas; write the file with , between cells"
         return
     for name in dict.fromkeys(header):
-        if header.count(name) > 1:
-            yield f"the header names {quoted(name)} {header.count(name)} times; keep one"
-        if name not in known:
+        if not name:
+            yield f"column {header.index(name) + 1} has no name; name it, or remove it and its cells"
+        elif name not in known:
             yield _unknown_column(table, name)
+        elif header.count(name) > 1:
+            yield f"the header names {quoted(name)} {header.count(name)} times; keep one"
     missing = [name for name, field in known.items() if field.is_required() and name not in header]
     if missing:
-        yield f"the header lacks {listed(missing)}; every row of {table.table} needs them"
+        yield f"the header lacks {listed(missing)}; every row of {table.table} needs a value there"
 
 
 def _unknown_column(table: type[Row], name: str) -> str:
@@ -164,9 +167,7 @@ def _record(table: type[Row], header: list[str], line: int, texts: list[str]) ->
     try:
         return Record(line, cells, table.read(cells, line)), []
     except ValidationError as errors:
-        messages = [
-            _cell_message(table, error, cells) for error in errors.errors() if error["loc"][0] in header
-        ]
+        messages = [_cell_message(table, error, cells) for error in errors.errors() if error["loc"][0] in header]
         return Record(line, cells, None), messages
 
 

@@ -11,12 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from functools import cache
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 from pydantic import BeforeValidator
 
-from meterhouse.catalogue.currencies import CURRENCIES
 from meterhouse.catalogue.errors import suggestion
 
 
@@ -73,11 +73,7 @@ def _decimal(value: str, limit: int) -> Decimal:
 def _number_remedy(value: str) -> str:
     if _THOUSANDS.fullmatch(value):
         whole = value.replace(",", "")
-        return (
-            f"write {whole}"
-            if value.count(",") > 1 or "." in value
-            else f"write {whole} or {value.replace(',', '.')}"
-        )
+        return f"write {whole}" if value.count(",") > 1 or "." in value else f"write {whole} or {value.replace(',', '.')}"
     if _DECIMAL_COMMA.fullmatch(value):
         return f"write {value.replace(',', '.')}"
     if value.endswith("%") and _NUMBER.fullmatch(value[:-1].strip()):
@@ -137,23 +133,22 @@ def hour(value: str) -> datetime:
 
 def timezone(value: str) -> str:
     """A time zone of the IANA database."""
-    zones = available_timezones() - {"localtime", "posixrules", "Factory"}
-    if value not in zones:
-        raise ValueError(f"is no IANA time zone; {suggestion(value, zones, 'write one like Europe/Berlin')}")
+    if value not in _zones():
+        offset = re.search(r"[0-9+]", value)
+        place = "write the name of a place, such as Europe/Berlin"
+        raise ValueError(f"is no IANA time zone; {place if offset else suggestion(value, _zones(), place)}")
     return value
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """All zones but the names that mean something else on each machine."""
+    return frozenset(available_timezones() - {"localtime", "posixrules", "Factory"})
 
 
 def unit(value: str) -> str:
     """A currency or custom pricing unit; units are compared without case and kept in lower case."""
     return text(value).lower()
-
-
-def currency(value: str) -> str:
-    """An ISO 4217 currency, kept in lower case."""
-    if value.lower() not in CURRENCIES:
-        remedy = suggestion(value, CURRENCIES, 'write three letters such as "usd"')
-        raise ValueError(f"is no ISO 4217 currency; {remedy}")
-    return value.lower()
 
 
 def anchor(value: str) -> str:

@@ -27,6 +27,4 @@ def _as_id(row: CustomerAlias, customers: set[str]) -> str | None:
 def _twice(row: CustomerAlias, earlier: CustomerAlias) -> str:
     if row.customer_id == earlier.customer_id:
         return f"is already on line {earlier.line}; keep one of them"
-    return (
-        f"already belongs to {quoted(earlier.customer_id)} on line {earlier.line}; an alias has one customer"
-    )
+    return f"already belongs to {quoted(earlier.customer_id)} on line {earlier.line}; an alias has one customer"

@@ -27,9 +27,7 @@ def _foreign_contracts(book: Book, commits: dict[str, Commit]) -> Iterator[Fault
     for commit in commits.values():
         contract = contracts.get(commit.contract_id or "")
         if contract and contract.customer_id != commit.customer_id:
-            found = (
-                f"contract_id {quoted(contract.contract_id)} is a contract of {quoted(contract.customer_id)}"
-            )
+            found = f"contract_id {quoted(contract.contract_id)} is a contract of {quoted(contract.customer_id)}"
             remedy = "write a contract of the same customer"
             yield book.fault(commit, f"{found}, not of {quoted(commit.customer_id)}; {remedy}")
 

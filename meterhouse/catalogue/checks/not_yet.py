@@ -45,9 +45,7 @@ NOT_YET = (
     NotYet(t.RateTier, "write 0 or leave it blank", "flat_fee", (0,)),
     NotYet(t.Contract, "write ignore", "late_usage", ("ignore",)),
     NotYet(t.Contract, "write false", "scheduled_charges_on_usage_invoices", (False,)),
-    NotYet(
-        t.Contract, "write lowest_multiplier", "multiplier_override_prioritization", ("lowest_multiplier",)
-    ),
+    NotYet(t.Contract, "write lowest_multiplier", "multiplier_override_prioritization", ("lowest_multiplier",)),
     NotYet(t.Commit, "write prepaid or credit", "type", ("prepaid", "credit")),
     NotYet(t.Commit, "write list", "rate_target", ("list",)),
     NotYet(t.Commit, "use applicable_product_ids or applicable_product_tags", "specifiers", ([],)),
@@ -71,6 +69,4 @@ def _cells(book: Book, rule: NotYet) -> Iterator[Fault]:
     for row in book.rows(rule.table):
         value = getattr(row, rule.column)
         if value not in rule.built:
-            yield book.fault(
-                row, f"{rule.column} {quoted(canonical(value))} is not supported yet: {rule.instead}"
-            )
+            yield book.fault(row, f"{rule.column} {quoted(canonical(value))} is not supported yet: {rule.instead}")

@@ -66,9 +66,7 @@ def _ends(book: Book) -> dict[str, datetime | None]:
     return ends
 
 
-def _keys_in_force(
-    versions: list[tuple[Row, Product]], start: datetime, end: datetime | None
-) -> Iterator[list[str]]:
+def _keys_in_force(versions: list[tuple[Row, Product]], start: datetime, end: datetime | None) -> Iterator[list[str]]:
     """The product's pricing keys at some time of [start, end)."""
     begins = [row.starting_at if isinstance(row, ProductVersion) else None for row, _ in versions]
     for (_, product), begin, until in zip(versions, begins, [*begins[1:], None], strict=True):
@@ -81,6 +79,4 @@ def _keys_message(rate: Rate, keys: list[str]) -> str:
     if not keys:
         return f"pricing_group_values {found} is given, and {product} has no pricing keys; leave it blank"
     shown = canonical(dict.fromkeys(keys, "..."))
-    return (
-        f"pricing_group_values {found} must name exactly the pricing keys of {product}; write it like {shown}"
-    )
+    return f"pricing_group_values {found} must name exactly the pricing keys of {product}; write it like {shown}"

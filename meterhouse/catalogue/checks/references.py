@@ -6,7 +6,7 @@ from typing import Any
 from meterhouse.catalogue.book import Book
 from meterhouse.catalogue.errors import Fault, listed, quoted, suggestion
 from meterhouse.catalogue.sheets import Record, Sheet
-from meterhouse.catalogue.tables import CustomerAlias, Product, ProductVersion, columns, reference
+from meterhouse.catalogue.tables import CustomerAlias, Product, ProductVersion, columns, kind, reference
 from meterhouse.catalogue.values import RefersTo
 
 _TAG_COLUMNS = ("applicable_product_tags", "product_tags")
@@ -31,12 +31,13 @@ def _unknown_ids(book: Book, sheet: Sheet, name: str, target: RefersTo) -> Itera
 
 
 def _named(sheet: Sheet, name: str) -> Iterator[tuple[Record, str]]:
-    """The ids in the column; where a cell of the row is wrong, the text as it stands, unless it is JSON."""
+    """The ids in the column; of a row with a wrong cell the text as it stands, unless the column holds lists."""
+    is_list = kind(columns(sheet.table)[name]).shape.startswith("JSON")
     for record in sheet.records:
         value: Any = getattr(record.row, name) if record.row else record.cells.get(name)
         if isinstance(value, list):
             yield from ((record, part) for part in value)
-        elif value is not None and (record.row or not value.startswith("[")):
+        elif value is not None and not is_list:
             yield record, value
 
 

@@ -37,6 +37,8 @@ def _useless(book: Book, tiers: list[RateTier]) -> Iterator[Fault]:
 
 
 def _steps(book: Book, tiers: list[RateTier]) -> Iterator[Fault]:
+    if len({tier.tier for tier in tiers}) < len(tiers):
+        return  # the twin is a fault of its own
     for number, tier in enumerate(tiers, start=1):
         if tier.tier != number:
             found = f"tier {tier.tier} of rate {quoted(tier.rate_id)} stands where tier {number} belongs"

@@ -5,13 +5,14 @@ from typing import Any
 
 from meterhouse.catalogue.book import Book
 from meterhouse.catalogue.currencies import CURRENCIES
-from meterhouse.catalogue.defaults import contracts_of
+from meterhouse.catalogue.defaults import cards_of_commits
 from meterhouse.catalogue.errors import Fault, listed, quoted, suggestion
 from meterhouse.catalogue.tables import (
     Budget,
     Commit,
     CommitInvoiceItem,
     Contract,
+    PricingUnit,
     PricingUnitConversion,
     Rate,
     RateCard,
@@ -31,19 +32,20 @@ def check_units(book: Book) -> Iterator[Fault]:
 def _unknown(book: Book) -> Iterator[Fault]:
     if not book.sheets["pricing_units"].complete:
         return
-    known = {*CURRENCIES, *book.values("pricing_units", "pricing_unit")}
+    known = _known(book)
     there = "write an ISO 4217 currency or add a row to pricing_units"
     for table in (Rate, Commit, RecurringCommit, ScheduledCharge, CommitInvoiceItem, Budget):
         rows: list[Any] = book.rows(table)
         for row in rows:
             unit = row.pricing_unit
             if unit is not None and unit not in known:
-                yield book.fault(
-                    row, f"pricing_unit {quoted(unit)} is unknown; {suggestion(unit, known, there)}"
-                )
+                yield book.fault(row, f"pricing_unit {quoted(unit)} is unknown; {suggestion(unit, known, there)}")
 
 
 def _not_currencies(book: Book) -> Iterator[Fault]:
+    for unit in book.rows(PricingUnit):
+        if unit.pricing_unit in CURRENCIES and not unit.is_currency:
+            yield book.fault(unit, f"pricing_unit {quoted(unit.pricing_unit)} is an ISO 4217 currency; write true")
     for card in book.rows(RateCard):
         if not book.is_currency(card.currency):
             remedy = suggestion(card.currency, CURRENCIES, 'write an ISO 4217 code such as "usd"')
@@ -60,11 +62,7 @@ def _rates_off_the_card(book: Book) -> Iterator[Fault]:
     converted = {(row.rate_card_id, row.pricing_unit) for row in book.rows(PricingUnitConversion)}
     for rate in book.rows(Rate):
         card = cards.get(rate.rate_card_id)
-        if (
-            card
-            and rate.pricing_unit != card.currency
-            and (card.rate_card_id, rate.pricing_unit) not in converted
-        ):
+        if card and rate.pricing_unit != card.currency and (card.rate_card_id, rate.pricing_unit) not in converted:
             found = f"pricing_unit {quoted(rate.pricing_unit)} is not the currency of rate card"
             remedy = f"write {quoted(card.currency)}, or add the conversion to pricing_unit_conversions"
             yield book.fault(rate, f"{found} {quoted(card.rate_card_id)}; {remedy}")
@@ -73,14 +71,27 @@ def _rates_off_the_card(book: Book) -> Iterator[Fault]:
 def _undrawable_commits(book: Book) -> Iterator[Fault]:
     if not book.whole(RateCard, Rate, Contract):
         return
+    units: dict[str, set[str]] = {card_id: set() for card_id in book.by_key(RateCard)}
+    for rate in book.rows(Rate):
+        units.get(rate.rate_card_id, set()).add(str(rate.pricing_unit))
+    cards_of = cards_of_commits(book)
     for commit in book.rows(Commit):
-        cards = {contract.rate_card_id for contract in contracts_of(book, commit)}
-        units = {str(rate.pricing_unit) for rate in book.rows(Rate) if rate.rate_card_id in cards}
-        if commit.pricing_unit is None and not commit.contract_id:
-            owner = quoted(commit.customer_id)
-            found = f"pricing_unit is blank, and the contracts of {owner} have no one currency"
-            yield book.fault(commit, f'{found}; write it, such as "usd"')
-        elif cards and commit.pricing_unit and commit.pricing_unit not in units:
-            found = f"pricing_unit {quoted(commit.pricing_unit)} is the unit of no rate on {listed(cards)}"
-            there = f"those rates are in {listed(units)}" if units else "add rates to the rate card"
-            yield book.fault(commit, f"{found}, so nothing can draw it; {there}")
+        cards = cards_of[commit.commit_id]
+        if cards <= set(units):
+            yield from _undrawable(book, commit, cards, {unit for card in cards for unit in units[card]})
+
+
+def _undrawable(book: Book, commit: Commit, cards: set[str], units: set[str]) -> Iterator[Fault]:
+    unit = commit.pricing_unit
+    if unit is None and not commit.contract_id:
+        owner = quoted(commit.customer_id)
+        found = f"pricing_unit is blank, and the contracts of {owner} have no one currency"
+        yield book.fault(commit, f'{found}; write it, such as "usd"')
+    elif cards and unit in _known(book) - units:
+        found = f"pricing_unit {quoted(unit)} is the unit of no rate on {listed(cards)}"
+        there = f"those rates are in {listed(units)}" if units else "add rates to the rate card"
+        yield book.fault(commit, f"{found}, so nothing can draw it; {there}")
+
+
+def _known(book: Book) -> set[str]:
+    return {*CURRENCIES, *book.values("pricing_units", "pricing_unit")}

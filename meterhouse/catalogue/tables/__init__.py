@@ -31,7 +31,7 @@ from meterhouse.catalogue.tables.customers import (
     RateCard,
 )
 from meterhouse.catalogue.tables.products import Product, ProductVersion, Rate, RateTier
-from meterhouse.catalogue.tables.row import Row, choices, columns, kind, primary_key, reference
+from meterhouse.catalogue.tables.row import Row, blank, choices, columns, kind, primary_key, reference
 
 TABLES: tuple[type[Row], ...] = (
     Customer,
@@ -87,6 +87,7 @@ __all__ = [
     "Subscription",
     "SubscriptionQuantity",
     "UsageFilter",
+    "blank",
     "choices",
     "columns",
     "kind",

@@ -42,23 +42,15 @@ class Contract(Row):
     customer_id: CustomerId = need("The customer.")
     rate_card_id: RateCardId = need("The price list; its currency is the currency of the invoices.")
     starting_at: Hour = need("First instant of the contract (UTC, on an hour, included).")
-    ending_before: Hour | None = may("End of the contract (UTC, on an hour, excluded); blank: open.")
+    ending_before: Hour | None = may("End of the contract (UTC, on an hour, excluded).", blank="open")
     billing_frequency: Frequency = may("Length of a billing period.", "monthly")
-    billing_anchor: Anchor = may(
-        "Where periods begin: first_of_month, contract_start or a date.", "first_of_month"
-    )
+    billing_anchor: Anchor = may("Where periods begin: first_of_month, contract_start or a date.", "first_of_month")
     net_payment_terms_days: Natural = may("Days from the invoice's issue to its due date.", 0)
     grace_period_hours: Natural = may("Hours from a period's end to the finalization of its invoice.", 24)
-    multiplier_override_prioritization: Prioritization = may(
-        "Which multiplier override wins.", "lowest_multiplier"
-    )
-    late_usage: Literal["ignore", "next_invoice"] = may(
-        "Whether usage after finalization is billed later.", "ignore"
-    )
-    scheduled_charges_on_usage_invoices: Boolean = may(
-        "true: charges dated at a period's end join its usage invoice.", False
-    )
-    priority: Quantity | None = may("Contracts with lower numbers draw shared balances first; blank: last.")
+    multiplier_override_prioritization: Prioritization = may("Which multiplier override wins.", "lowest_multiplier")
+    late_usage: Literal["ignore", "next_invoice"] = may("Whether usage after finalization is billed later.", "ignore")
+    scheduled_charges_on_usage_invoices: Boolean = may("true: charges dated at a period's end join its usage invoice.", False)
+    priority: Quantity | None = may("Contracts with lower numbers draw shared balances first.", blank="last")
 
 
 class UsageFilter(Row):
@@ -66,9 +58,7 @@ class UsageFilter(Row):
 
     table = "usage_filters"
     contract_id: ContractId = key("The contract.")
-    starting_at: Hour = key(
-        "First instant of the filter (UTC, on an hour, included); it lasts until the next one."
-    )
+    starting_at: Hour = key("First instant of the filter (UTC, on an hour, included); it lasts until the next one.")
     group_key: Text = key("The metric's group key.")
     group_values: Names = need("The values that this contract rates.")
 
@@ -80,13 +70,13 @@ class Override(Row):
     override_id: Text = key("Names the override.")
     contract_id: ContractId = need("The contract.")
     starting_at: Hour = need("First instant of the override (UTC, on an hour, included).")
-    ending_before: Hour | None = may("End (UTC, on an hour, excluded); blank: open.")
+    ending_before: Hour | None = may("End (UTC, on an hour, excluded).", blank="open")
     type: Literal["multiplier", "overwrite", "tiered", "entitlement"] = need("What it does to the rate.")
     target: Target = may("The rate it changes: list or commit.", "list")
     multiplier: Multiplier | None = may("Factor on the list price of a multiplier override.")
     unit_price: Price | None = may("Price of one unit of an overwrite, in the rate's pricing_unit.")
     priority: Quantity | None = may("Under explicit prioritization the lowest number wins.")
-    product_id: ProductId | None = may("The product it applies to; blank: by tags, or all.")
+    product_id: ProductId | None = may("The product it applies to.", blank="by tags, or all")
     product_tags: Names = may("Products with any of these tags; []: by product_id, or all.", [])
     pricing_group_values: GroupValues = may("Pricing values that must be there; {}: any.", {})
     presentation_group_values: GroupValues = may("Presentation values that must be there; {}: any.", {})
@@ -102,7 +92,7 @@ class OverrideTier(Row):
     table = "override_tiers"
     override_id: Annotated[Text, RefersTo("overrides", "override_id")] = key("The tiered override.")
     tier: Annotated[Whole, Field(ge=1)] = key("Number of the tier: 1, 2, ... without gaps.")
-    size: Annotated[Quantity, Field(gt=0)] | None = may("Units in the tier; blank: the last tier.")
+    size: Annotated[Quantity, Field(gt=0)] | None = may("Units in the tier.", blank="the last tier")
     multiplier: Multiplier = need("Factor on the list price within the tier.")
 
 
@@ -113,14 +103,12 @@ class Subscription(Row):
     subscription_id: Text = key("Names the subscription.")
     contract_id: ContractId = need("The contract.")
     product_id: ProductId = need("The subscription product.")
-    collection_schedule: Literal["advance", "arrears"] = may(
-        "Billed at the start or the end of its period.", "advance"
-    )
+    collection_schedule: Literal["advance", "arrears"] = may("Billed at the start or the end of its period.", "advance")
     billing_frequency: Frequency = may("Length of its period.", "monthly")
     is_prorated: Boolean = may("true: increases within a period cost their share of its hours.", True)
     proration_invoice: ProrationInvoice = may("Where a prorated increase is billed.", "bill_immediately")
     starting_at: Hour = need("First instant of the subscription (UTC, on an hour, included).")
-    ending_before: Hour | None = may("End (UTC, on an hour, excluded); blank: open.")
+    ending_before: Hour | None = may("End (UTC, on an hour, excluded).", blank="open")
 
 
 class SubscriptionQuantity(Row):
@@ -128,9 +116,7 @@ class SubscriptionQuantity(Row):
 
     table = "subscription_quantities"
     subscription_id: SubscriptionId = key("The subscription.")
-    starting_at: Hour = key(
-        "First instant of the quantity (UTC, on an hour, included); it lasts until the next one."
-    )
+    starting_at: Hour = key("First instant of the quantity (UTC, on an hour, included); it lasts until the next one.")
     quantity: Annotated[Quantity, Field(ge=0)] = need("Units, such as seats.")
 
 
@@ -141,11 +127,11 @@ class ScheduledCharge(Row):
     charge_id: Text = key("Names the charge.")
     contract_id: ContractId = need("The contract.")
     product_id: ProductId = need("The fixed product.")
-    name: Text | None = may("Name on the invoice line; blank: the product's name.")
+    name: Text | None = may("Name on the invoice line.", blank="the product's name")
     invoice_at: Instant = need("When it is invoiced (UTC).")
     quantity: Quantity = may("Units.", 1)
     unit_price: Money = need("Price of one unit, in pricing_unit.")
-    pricing_unit: Unit | None = may("Unit of the price; blank: the currency of the contract's rate card.")
+    pricing_unit: Unit | None = may("Unit of the price.", blank="the currency of the contract's rate card")
 
 
 class ContractTransition(Row):
@@ -166,8 +152,6 @@ class InvoiceAction(Row):
     contract_id: ContractId = need("The contract of the invoice.")
     invoice_type: InvoiceType = may("Which invoice of the period.", "usage")
     period_start_at: Instant = need("Start of the invoice's period (UTC, included).")
-    action: Literal["void", "regenerate"] = need(
-        "void: it is owed no more. regenerate: a new one replaces it."
-    )
+    action: Literal["void", "regenerate"] = need("void: it is owed no more. regenerate: a new one replaces it.")
     acted_at: Instant = need("When it was decided (UTC).")
     reason: Text | None = may("Why, for people.")

@@ -24,11 +24,9 @@ class Customer(Row):
 
     table = "customers"
     customer_id: Text = key("Names the customer; events carry it.")
-    name: Text | None = may("Name on invoices; blank: the customer_id.")
+    name: Text | None = may("Name on invoices.", blank="the customer_id")
     email: Text | None = may("Where invoices and alerts go.")
-    timezone: Timezone = may(
-        "IANA time zone; billing periods and budget windows begin at its local midnight.", "UTC"
-    )
+    timezone: Timezone = may("IANA time zone; billing periods and budget windows begin at its local midnight.", "UTC")
 
 
 class CustomerAlias(Row):
@@ -36,9 +34,7 @@ class CustomerAlias(Row):
 
     table = "customer_aliases"
     customer_id: CustomerId = need("The customer whose events these are.")
-    alias: Text = key(
-        "The other id; it is nobody's customer_id and belongs to one customer. Also attaches earlier events."
-    )
+    alias: Text = key("The other id; it is nobody's customer_id and belongs to one customer. Also attaches earlier events.")
 
 
 class PricingUnit(Row):
@@ -46,12 +42,13 @@ class PricingUnit(Row):
 
     table = "pricing_units"
     pricing_unit: Unit = key("Names the unit, compared without case and kept in lower case.")
-    name: Text | None = may("Name on invoices; blank: the pricing_unit.")
-    is_currency: Boolean = may(
-        "true: invoices are due in it. false: a custom unit such as AI credits.", False
+    name: Text | None = may("Name on invoices.", blank="the pricing_unit")
+    is_currency: Boolean | None = may(
+        "true: invoices are due in it. false: a custom unit, like AI credits.",
+        blank="true for ISO currencies",
     )
-    decimal_places: Annotated[Whole, Field(ge=0, le=12)] = may(
-        "Digits after the point of its smallest part.", 2
+    decimal_places: Annotated[Whole, Field(ge=0, le=12)] | None = may(
+        "Digits after the point of its smallest part.", blank="as ISO 4217 says, else 2"
     )
 
 
@@ -60,7 +57,7 @@ class RateCard(Row):
 
     table = "rate_cards"
     rate_card_id: Text = key("Names the rate card.")
-    name: Text | None = may("Name for people; blank: the rate_card_id.")
+    name: Text | None = may("Name for people.", blank="the rate_card_id")
     currency: Unit = may("Currency of its rates and of the invoices of its contracts.", "usd")
 
 

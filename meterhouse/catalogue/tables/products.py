@@ -39,22 +39,16 @@ class Product(Row):
 
     table = "products"
     product_id: Text = key("Names the product.")
-    name: Text | None = may("Name on invoice lines; blank: the product_id.")
+    name: Text | None = may("Name on invoice lines.", blank="the product_id")
     type: ProductType = need("usage: a metric's quantity. fixed: commits and one-off charges. Never changes.")
     metric: Text | None = may("The billable metric of a usage product (a file in metrics/).")
-    breakdown_granularity: Granularity = may(
-        "hour: quantity falls in its hours; service_period: in the last one.", "hour"
-    )
+    breakdown_granularity: Granularity = may("hour: quantity falls in its hours; service_period: in the last one.", "hour")
     pricing_group_keys: Names = may("Keys of the metric that have a price per tuple of values.", [])
     presentation_group_keys: Names = may("Keys of the metric that split invoice lines.", [])
-    conversion: Conversion | None = may(
-        "What conversion_factor does to the period's cumulative quantity; blank: nothing."
-    )
+    conversion: Conversion | None = may("What conversion_factor does to the period's cumulative quantity.", blank="nothing")
     conversion_factor: Factor | None = may("Factor of the conversion, above 0.")
-    rounding: Rounding | None = may("Rounding of the cumulative quantity after the conversion; blank: none.")
-    rounding_decimal_places: Places | None = may(
-        "Digits after the point that rounding keeps, 0 to 12; with rounding, blank: 0."
-    )
+    rounding: Rounding | None = may("Rounding of the cumulative quantity after the conversion.", blank="none")
+    rounding_decimal_places: Places | None = may("Digits after the point that rounding keeps, 0 to 12.", blank="0 where rounding is given")
     tags: Names = may("Words by which commits, overrides and composites pick products.", [])
 
 
@@ -63,26 +57,16 @@ class ProductVersion(Row):
 
     table = "product_versions"
     product_id: ProductId = key("The product that changes.")
-    starting_at: Hour = key(
-        "First instant of the version (UTC, on an hour, included); it lasts until the next one."
-    )
-    metric: Text | None = may("The metric from then on (a swap; also in mid-period); blank: unchanged.")
-    breakdown_granularity: Granularity | None = may("hour or service_period; blank: unchanged.")
-    pricing_group_keys: Names | None = may(
-        "Keys with a price per tuple; blank: unchanged; []: none from then on."
-    )
-    presentation_group_keys: Names | None = may(
-        "Keys that split invoice lines; blank: unchanged; []: none from then on."
-    )
-    conversion: Conversion | None = may("multiply or divide; blank: unchanged.")
-    conversion_factor: Factor | None = may("Factor of the conversion, above 0; blank: unchanged.")
-    rounding: Rounding | None = may("Rounding of the cumulative quantity; blank: unchanged.")
-    rounding_decimal_places: Places | None = may(
-        "Digits after the point that rounding keeps, 0 to 12; blank: unchanged."
-    )
-    tags: Names | None = may(
-        "Words by which commits and others pick the product; blank: unchanged; []: none from then on."
-    )
+    starting_at: Hour = key("First instant of the version (UTC, on an hour, included); it lasts until the next one.")
+    metric: Text | None = may("The metric from then on (a swap; also in mid-period).", blank="unchanged")
+    breakdown_granularity: Granularity | None = may("hour or service_period.", blank="unchanged")
+    pricing_group_keys: Names | None = may("Keys with a price per tuple.", blank="unchanged; []: none from then on")
+    presentation_group_keys: Names | None = may("Keys that split invoice lines.", blank="unchanged; []: none from then on")
+    conversion: Conversion | None = may("multiply or divide.", blank="unchanged")
+    conversion_factor: Factor | None = may("Factor of the conversion, above 0.", blank="unchanged")
+    rounding: Rounding | None = may("Rounding of the cumulative quantity.", blank="unchanged")
+    rounding_decimal_places: Places | None = may("Digits after the point that rounding keeps, 0 to 12.", blank="unchanged")
+    tags: Names | None = may("Words by which commits and others pick the product.", blank="unchanged; []: none from then on")
 
 
 class Rate(Row):
@@ -93,20 +77,12 @@ class Rate(Row):
     rate_card_id: RateCardId = need("The rate card it stands on.")
     product_id: ProductId = need("The product it prices.")
     starting_at: Hour = need("First instant of the rate (UTC, on an hour, included).")
-    ending_before: Hour | None = may(
-        "End (UTC, on an hour, excluded); blank: until the next rate of the same tuple, if any."
-    )
+    ending_before: Hour | None = may("End (UTC, on an hour, excluded).", blank="until the next rate of the same tuple, if any")
     rate_type: RateType = may("How quantity becomes money.", "flat")
-    unit_price: Annotated[Money, Field(ge=0)] | None = may(
-        "Price of one unit of a flat rate, in pricing_unit."
-    )
-    pricing_unit: Unit | None = may("Unit of the price; blank: the rate card's currency.")
-    pricing_group_values: GroupValues = may(
-        "A value for each pricing key of the product; {}: it has none.", {}
-    )
-    target: Target = may(
-        "list: the price of usage. commit: the price while a balance with that rate_target is drawn.", "list"
-    )
+    unit_price: Annotated[Money, Field(ge=0)] | None = may("Price of one unit of a flat rate, in pricing_unit.")
+    pricing_unit: Unit | None = may("Unit of the price.", blank="the rate card's currency")
+    pricing_group_values: GroupValues = may("A value for each pricing key of the product; {}: it has none.", {})
+    target: Target = may("list: the price of usage. commit: the price while a balance with that rate_target is drawn.", "list")
     entitled: Boolean = may("false: usage is not billed until an override allows it.", True)
     billing_frequency: Frequency | None = may("Collection period that a subscription rate is for.")
     package_size: Annotated[Quantity, Field(gt=0)] | None = may("Units in one package of a package rate.")
@@ -118,10 +94,6 @@ class RateTier(Row):
     table = "rate_tiers"
     rate_id: RateId = key("The tiered rate.")
     tier: Annotated[Whole, Field(ge=1)] = key("Number of the tier: 1, 2, ... without gaps.")
-    up_to: Annotated[Quantity, Field(gt=0)] | None = may(
-        "Upper bound of the cumulative quantity, included; blank: the last tier."
-    )
-    unit_price: Annotated[Money, Field(ge=0)] = need(
-        "Price of one unit within the tier, in the rate's pricing_unit."
-    )
+    up_to: Annotated[Quantity, Field(gt=0)] | None = may("Upper bound of the cumulative quantity, included.", blank="the last tier")
+    unit_price: Annotated[Money, Field(ge=0)] = need("Price of one unit within the tier, in the rate's pricing_unit.")
     flat_fee: Annotated[Money, Field(ge=0)] = may("Charged once a period, when the tier is entered.", 0)

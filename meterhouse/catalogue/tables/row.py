@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 from pydantic.fields import FieldInfo
 
-from meterhouse.catalogue.values import Kind, RefersTo
+from meterhouse.catalogue.values import Kind, RefersTo, canonical
 
 
 class Row(BaseModel):
@@ -38,9 +38,9 @@ def need(meaning: str) -> Any:
     return Field(description=meaning)
 
 
-def may(meaning: str, default: Any = None) -> Any:
-    """A column that may be blank, which means `default`."""
-    return Field(default=default, description=meaning)
+def may(meaning: str, default: Any = None, blank: str = "none") -> Any:
+    """A column that may be blank, which means `default`; where that is None, `blank` says what it means."""
+    return Field(default=default, description=meaning, json_schema_extra={"blank": blank})
 
 
 def columns(table: type[Row]) -> dict[str, FieldInfo]:
@@ -51,6 +51,14 @@ def columns(table: type[Row]) -> dict[str, FieldInfo]:
 def primary_key(table: type[Row]) -> tuple[str, ...]:
     """The columns that together name a row."""
     return tuple(name for name, field in columns(table).items() if field.json_schema_extra == {"key": True})
+
+
+def blank(field: FieldInfo) -> str | None:
+    """What a blank cell of the column means; None where a blank cell is refused."""
+    if field.is_required():
+        return None
+    extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
+    return canonical(field.default) or str(extra.get("blank"))
 
 
 def kind(field: FieldInfo) -> Kind:
@@ -72,10 +80,5 @@ def reference(field: FieldInfo) -> RefersTo | None:
 
 def _marks(field: FieldInfo) -> list[Any]:
     """The metadata of the column's type, also where the type is `... | None`."""
-    inner = [
-        mark
-        for option in get_args(field.annotation)
-        if get_origin(option) is Annotated
-        for mark in get_args(option)[1:]
-    ]
+    inner = [mark for option in get_args(field.annotation) if get_origin(option) is Annotated for mark in get_args(option)[1:]]
     return [*field.metadata, *inner]
