@@ -38,7 +38,7 @@ def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
         b"\xef\xbb\xbfcustomer_id,name\nacme,Z\xc3\xbcrich\n",
         b"customer_id,name\r\nacme,Z\xc3\xbcrich\r\n",
         b"customer_id,name\racme,Z\xc3\xbcrich",
-        b' customer_id , name \nacme , Z\xc3\xbcrich ',
+        b" customer_id , name \nacme , Z\xc3\xbcrich ",
         b'\n"customer_id","name"\n\n,\n"acme","Z\xc3\xbcrich"\n\n',
     ],
     ids=["byte order mark", "CRLF", "CR and no end", "blanks around cells", "blank lines and quotes"],

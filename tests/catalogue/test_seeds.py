@@ -22,16 +22,19 @@ PRICES = st.decimals(0, Decimal("99999999999999.999999999999"), places=12)
 INSTANTS = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))
 
 
+CONNECTION = duckdb.connect()
+CONNECTION.execute("set TimeZone = 'UTC'")
+SEED_TYPES = {seed["name"]: seed["config"]["column_types"] for seed in yaml.safe_load(seeds_yaml())["seeds"]}
+
+
 def loaded(folder: Path, table: str) -> list[dict[str, Any]]:
     """The rows of a written seed, loaded as dbt-duckdb does it."""
-    seed = next(seed for seed in yaml.safe_load(seeds_yaml())["seeds"] if seed["name"] == table)
-    types = seed["config"]["column_types"]
-    with duckdb.connect(config={"TimeZone": "UTC"}) as connection:
-        connection.execute("create table seed (" + ", ".join(f'"{name}" {sql}' for name, sql in types.items()) + ")")
-        connection.execute(f"copy seed from '{folder / table}.csv' (format csv, header true, delimiter ',')")
-        # Instants leave as text: Python's own conversion would need another package.
-        picked = ", ".join(f'"{name}"::varchar' if sql == "timestamptz" else f'"{name}"' for name, sql in types.items())
-        return [dict(zip(types, row, strict=True)) for row in connection.execute(f"select {picked} from seed").fetchall()]
+    types = SEED_TYPES[table]
+    CONNECTION.execute("create or replace table seed (" + ", ".join(f'"{name}" {sql}' for name, sql in types.items()) + ")")
+    CONNECTION.execute(f"copy seed from '{folder / table}.csv' (format csv, header true, delimiter ',')")
+    # Instants leave as text: Python's own conversion would need another package.
+    picked = ", ".join(f'"{name}"::varchar' if sql == "timestamptz" else f'"{name}"' for name, sql in types.items())
+    return [dict(zip(types, row, strict=True)) for row in CONNECTION.execute(f"select {picked} from seed").fetchall()]
 
 
 def written(folder: Path, table: str, rows: list[dict[str, str | None]]) -> list[dict[str, Any]]:
@@ -120,4 +123,4 @@ def test_json_survives_and_is_what_the_warehouse_makes_of_it(
     assert (group_values(str(texts[0])), names(str(texts[1]))) == (values, sorted(tags))
     parts = [part for key in sorted(values) for part in (key, values[key])]
     marks = ", ".join(["?::varchar"] * len(parts))
-    assert duckdb.execute(f"select json_object({marks})::varchar", parts).fetchall() == [(texts[0],)]
+    assert CONNECTION.execute(f"select json_object({marks})::varchar", parts).fetchall() == [(texts[0],)]
