@@ -21,18 +21,25 @@ select
 from hand.hourly
 where metric in ('input_tokens', 'output_tokens', 'requests')
 union all
-select
-    metric,
-    customer_id,
-    hour_start_at,
-    '{}',
-    quantity - coalesce(max(quantity) over earlier, 0)
-from hand.hourly
-where metric = 'stored_gigabytes'
-qualify quantity > coalesce(max(quantity) over earlier, 0)
-window earlier as (
-    partition by customer_id order by hour_start_at rows between unbounded preceding and 1 preceding
+select metric, customer_id, hour_start_at, '{}', quantity - before
+from (
+    select
+        metric,
+        customer_id,
+        hour_start_at,
+        quantity,
+        coalesce(
+            max(quantity) over (
+                partition by customer_id
+                order by hour_start_at
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) as before
+    from hand.hourly
+    where metric = 'stored_gigabytes'
 )
+where quantity > before
 union all
 select metric, customer_id, first_hour_at, '{}', count(*)
 from (
