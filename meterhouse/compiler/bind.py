@@ -4,7 +4,7 @@ from sqlglot import exp
 
 from meterhouse.compiler.errors import BadOutput, NotInLanguage, TooLarge, UnknownName, nearest
 from meterhouse.compiler.expressions import RowBinder
-from meterhouse.compiler.grouping import GroupBinder, has_aggregate
+from meterhouse.compiler.grouping import GroupBinder, HavingBinder, has_aggregate
 from meterhouse.compiler.outputs import find_item, key_name, output_items, quantity_and_keys
 from meterhouse.compiler.tree import (
     Block,
@@ -132,7 +132,7 @@ class Grouping(Selected):
             below.filters.append(RowBinder(below).bind(select.args["where"].this, Kind.BOOLEAN))
         self.binder = GroupBinder(self.items, select.args.get("group"), below)
         having = select.args.get("having")
-        self.filters = [self.binder.bind(having.this, Kind.BOOLEAN)] if having else []
+        self.filters = [HavingBinder(self.binder).bind(having.this, Kind.BOOLEAN)] if having else []
 
     def freeze(self) -> Block:
         return Block(
@@ -192,7 +192,7 @@ def _common_tables(select: exp.Select, outer: CommonTables) -> CommonTables:
 
 def _source_rows(select: exp.Select, tables: CommonTables, depth: int) -> "EventRows | Selected":
     if not select.args.get("from_"):
-        raise UnknownName("the SELECT reads nothing; write FROM events", offset_of(select))
+        raise UnknownName("the SELECT reads nothing; write FROM events", offset_of(select) or 0)
     source = select.args["from_"].this
     alias = source.alias.lower()
     if isinstance(source, exp.Subquery):

@@ -63,23 +63,12 @@ class GroupBinder(RowBinder):
         return of_kind(key, want, node)
 
     def column(self, node: exp.Column, want: Kind | None) -> Expression:
-        if not node.table and self._returns(node.name) and not self.below.has(node.name):
-            return self.bind(self.items[node.name.lower()], want)
         self.row_binder.bind(node)
         raise UngroupedColumn(
-            f"{node.sql()} is neither grouped nor aggregated; add it to GROUP BY or wrap it, as in MAX({node.sql()})",
+            f"{node.sql()} is neither grouped nor aggregated; "
+            f"add it to GROUP BY or wrap it, as in MAX({node.sql()})",
             offset_of(node),
         )
-
-    def natural(self, node: exp.Expr) -> Kind | None:
-        if (
-            isinstance(node, exp.Column)
-            and not node.table
-            and self._returns(node.name)
-            and not self.below.has(node.name)
-        ):
-            return self.natural(self.items[node.name.lower()])
-        return super().natural(node)
 
     def aggregate(self, node: exp.Expr, want: Kind | None) -> Expression:
         if isinstance(node, exp.Count):
@@ -189,3 +178,28 @@ class GroupBinder(RowBinder):
     def _name_of(self, item: exp.Expr) -> str:
         named = [name for name, other in self.items.items() if other is item and not name.startswith("\0")]
         return named[0] if named else item.name if isinstance(item, exp.Column) else ""
+
+
+class HavingBinder(GroupBinder):
+    """HAVING may also call an output column by its name, where what is read has no column of that name."""
+
+    def __init__(self, groups: GroupBinder) -> None:
+        super().__init__(groups.items, None, groups.below)
+        self.groups = groups
+        self.keys = groups.keys
+        self.aggregates = groups.aggregates
+
+    def column(self, node: exp.Column, want: Kind | None) -> Expression:
+        return (
+            self.groups.bind(self.items[node.name.lower()], want)
+            if self._is_output(node)
+            else super().column(node, want)
+        )
+
+    def natural(self, node: exp.Expr) -> Kind | None:
+        if isinstance(node, exp.Column) and self._is_output(node):
+            return self.groups.natural(self.items[node.name.lower()])
+        return super().natural(node)
+
+    def _is_output(self, node: exp.Column) -> bool:
+        return not node.table and self._returns(node.name) and not self.below.has(node.name)

@@ -32,6 +32,11 @@ def parse(text: str) -> exp.Select:
     Raises: TooLarge, SyntaxMistake, NotInLanguage (another statement, or more than one).
     """
     tokens = _tokens(text)
+    if tokens and tokens[0].text.upper() not in ("SELECT", "WITH"):
+        raise NotInLanguage(
+            f"a file that starts with {tokens[0].text!r} is no metric; a metric is one SELECT ... FROM events",
+            tokens[0].start,
+        )
     try:
         statements = [s for s in Parser().parse(tokens, text) if s is not None]
     except ParseError as error:
@@ -46,7 +51,10 @@ def parse(text: str) -> exp.Select:
             _second_statement(tokens),
         )
     if not isinstance(statements[0], exp.Select):
-        raise NotInLanguage(_no_select(statements[0], tokens[0]), tokens[0].start)
+        raise NotInLanguage(
+            "UNION, INTERSECT and EXCEPT make no metric; a metric is one SELECT; use CASE or IN",
+            tokens[0].start,
+        )
     _refuse_depth(statements[0])
     return statements[0]
 
@@ -89,7 +97,7 @@ def _refuse_depth(tree: exp.Expr) -> None:
         if not level:
             return
     raise TooLarge(
-        f"an expression is nested more than {DEEPEST_TREE} deep; split the query into sub-queries", None
+        f"an expression is nested more than {DEEPEST_TREE} deep; split the query into sub-queries", 0
     )
 
 
@@ -109,6 +117,8 @@ def _plain(description: str) -> str:
     """sqlglot's description without its own class names and token dumps."""
     if description.startswith("Required keyword"):
         return "an operand or a keyword is missing before it"
+    if description.startswith("Invalid expression"):
+        return "it does not fit here"
     return re.sub(
         r"( but got)? <Token.*$|\.$",
         "",
@@ -128,10 +138,3 @@ def _last_character(text: str) -> int:
 
 def _second_statement(tokens: list[Token]) -> int:
     return next(token.start for token in tokens if token.token_type == TokenType.SEMICOLON)
-
-
-def _no_select(statement: exp.Expr, first: Token) -> str:
-    found = (
-        "UNION" if isinstance(statement, exp.SetOperation) else f"a statement that starts with {first.text!r}"
-    )
-    return f"{found} is no metric; a metric is one SELECT ... FROM events"

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from pathlib import Path
@@ -87,16 +87,18 @@ def compile_metrics(metrics_dir: Path) -> CompiledProject:
 
     Raises: MetricErrors, with every fault of every file.
     """
-    return compile_files(read_metrics(metrics_dir))
+    files, faults = read_metrics(metrics_dir)
+    return compile_files(files, faults)
 
 
-def read_metrics(metrics_dir: Path) -> list[MetricFile]:
+def read_metrics(metrics_dir: Path) -> tuple[list[MetricFile], list[str]]:
     """
-    Read `*.sql` and `*.yml`, sorted by name. The only function of the compiler that touches files.
+    Read `*.sql` and `*.yml`, sorted by name, with a fault for each that is no UTF-8 text.
 
-    Raises: MetricErrors, for files that are no UTF-8 text.
+    The only function of the compiler that touches files.
     """
-    files, faults = [], []
+    files: list[MetricFile] = []
+    faults: list[str] = []
     for path in sorted(metrics_dir.glob("*")):
         if path.suffix not in (".sql", ".yml"):
             continue
@@ -107,18 +109,17 @@ def read_metrics(metrics_dir: Path) -> list[MetricFile]:
             faults.append(
                 f"{shown}: the file is no UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8"
             )
-    if faults:
-        raise MetricErrors(faults)
-    return files
+    return files, faults
 
 
-def compile_files(files: list[MetricFile]) -> CompiledProject:
+def compile_files(files: list[MetricFile], unreadable: Sequence[str] = ()) -> CompiledProject:
     """
-    Compile metrics that were read already.
+    Compile metrics that were read already; `unreadable` are the faults of files that could not be.
 
     Raises: MetricErrors, with every fault of every file.
     """
-    plans, faults = [], []
+    plans: list[Plan] = []
+    faults = list(unreadable)
     for file in files:
         try:
             _check_name(file, files)

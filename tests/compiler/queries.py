@@ -24,6 +24,7 @@ from tests.compiler.plain import (
     negated,
     number,
     ordered_aggregate,
+    strict,
 )
 from tests.compiler.warehouse import Event, Window
 
@@ -93,188 +94,144 @@ def events(draw: st.DrawFn) -> list[Event]:
     return draw(st.permutations(rows))
 
 
-def numbers(leaves: Sequence[Term], conditions: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
-    """Arithmetic, functions and CASE over some terms."""
-    leaf = (
-        st.sampled_from([*leaves, Term("2", lambda _: Decimal(2)), Term("0.1", lambda _: Decimal("0.1"))])
-        if leaves
-        else st.just(Term("1", lambda _: Decimal(1)))
-    )
-    return st.recursive(
-        st.sampled_from(list(leaves)) if leaves else leaf,
-        lambda inner: _composed(inner | leaf, conditions),
-        max_leaves=3,
-    )
+class Maker:
+    """Makes terms over a source, choice by choice, each choice drawn by Hypothesis."""
 
+    def __init__(self, draw: st.DrawFn, source: Source) -> None:
+        self.draw = draw
+        self.source = source
 
-def _composed(inner: st.SearchStrategy[Term], conditions: st.SearchStrategy[Term]) -> st.SearchStrategy[Term]:
-    def infix(operator: str, a: Term, b: Term) -> Term:
-        return Term(
-            f"({a.text} {operator} {b.text})", lambda r: ARITHMETIC[operator](a.meaning(r), b.meaning(r))
-        )
+    def chance(self, one_in: int) -> bool:
+        return self.draw(st.integers(0, one_in - 1)) == one_in - 1
 
-    def function(pattern: str, a: Term) -> Term:
-        return Term(pattern.format(a.text), lambda r: FUNCTIONS[pattern](a.meaning(r)))
+    def pick(self, choices: Sequence[Any]) -> Any:
+        return choices[self.draw(st.integers(0, len(choices) - 1))]
 
-    def pair(pattern: str, a: Term, b: Term) -> Term:
-        # + 0 makes it a number also where both sides are open
-        return Term(
-            f"({pattern.format(a.text, b.text)} + 0)", lambda r: PAIRS[pattern](a.meaning(r), b.meaning(r))
-        )
-
-    def case(condition: Term, a: Term, b: Term) -> Term:
+    def number(self, leaves: Sequence[Term], texts: Sequence[Term], depth: int = 2) -> Term:
+        """Arithmetic, functions and CASE over some terms; the simplest is a bare term."""
+        shape = self.pick(["leaf", "leaf", "infix", "function", "pair", "case"]) if depth else "leaf"
+        if shape == "leaf":
+            return self.pick([*leaves, *([] if depth == 2 else LITERALS)])
+        a = self.number(leaves, texts, depth - 1)
+        if shape == "function":
+            pattern = self.pick(list(FUNCTIONS))
+            return Term(pattern.format(a.text), lambda r: FUNCTIONS[pattern](a.meaning(r)))
+        b = self.number([*leaves, *LITERALS], texts, depth - 1)
+        if shape == "infix":
+            sign = self.pick(list(ARITHMETIC))
+            return Term(f"({a.text} {sign} {b.text})", lambda r: ARITHMETIC[sign](a.meaning(r), b.meaning(r)))
+        if shape == "pair":
+            pattern = self.pick(list(PAIRS))
+            # + 0 makes it a number also where both sides are open
+            text = f"({pattern.format(f'{a.text} + 0', b.text)} + 0)"
+            return Term(text, lambda r: PAIRS[pattern](a.meaning(r), b.meaning(r)))
+        condition = self.condition(leaves, texts, depth - 1)
         text = f"(CASE WHEN {condition.text} THEN {a.text} ELSE {b.text} END + 0)"
         return Term(text, lambda r: a.meaning(r) if condition.meaning(r) is True else b.meaning(r))
 
-    return (
-        st.builds(infix, st.sampled_from(sorted(ARITHMETIC)), inner, inner)
-        | st.builds(function, st.sampled_from(sorted(FUNCTIONS)), inner)
-        | st.builds(pair, st.sampled_from([p for p in sorted(PAIRS) if p != "NULLIF({}, {})"]), inner, inner)
-        | st.builds(case, conditions, inner, inner)
-    )
-
-
-def conditions_on(numbers_: Sequence[Term], texts: Sequence[Term]) -> st.SearchStrategy[Term]:
-    """Comparisons with literals, joined by AND, OR and NOT."""
-
-    def compare(operator: str, term: Term, literal: int) -> Term:
-        return Term(
-            f"{term.text} {operator} {literal}",
-            lambda r: COMPARISONS[operator](term.meaning(r), Decimal(literal)),
-        )
-
-    def equals(operator: str, term: Term, literal: str) -> Term:
-        quoted = literal.replace("'", "''")
-        return Term(
-            f"{term.text} {operator} '{quoted}'", lambda r: COMPARISONS[operator](term.meaning(r), literal)
-        )
-
-    def is_null(term: Term) -> Term:
-        return Term(f"{term.text} IS NULL", lambda r: term.meaning(r) is None)
-
-    def one_of(term: Term) -> Term:
-        return Term(
-            f"{term.text} NOT IN ('x', 'a')",
-            lambda r: negated(None if term.meaning(r) is None else term.meaning(r) in ("x", "a")),
-        )
-
-    def between(term: Term) -> Term:
-        return Term(
-            f"{term.text} BETWEEN 0 AND 3",
-            lambda r: None if term.meaning(r) is None else 0 <= term.meaning(r) <= 3,
-        )
-
-    def joined(a: Term, b: Term) -> Term:
-        return Term(f"({a.text} AND {b.text})", lambda r: both(a.meaning(r), b.meaning(r)))
-
-    def either(a: Term, b: Term) -> Term:
+    def condition(self, leaves: Sequence[Term], texts: Sequence[Term], depth: int = 1) -> Term:
+        """Comparisons with literals, joined by AND, OR and NOT."""
+        shape = self.pick(["leaf", "leaf", "and", "or", "not"]) if depth else "leaf"
+        if shape == "leaf":
+            return (
+                self.comparison(self.pick([*leaves, *texts]), is_text=False)
+                if not texts
+                else self.leaf_condition(leaves, texts)
+            )
+        a = self.condition(leaves, texts, depth - 1)
+        if shape == "not":
+            return Term(f"NOT ({a.text})", lambda r: negated(a.meaning(r)))
+        b = self.condition(leaves, texts, depth - 1)
+        if shape == "and":
+            return Term(f"({a.text} AND {b.text})", lambda r: both(a.meaning(r), b.meaning(r)))
         return Term(
             f"({a.text} OR {b.text})", lambda r: negated(both(negated(a.meaning(r)), negated(b.meaning(r))))
         )
 
-    simple: list[st.SearchStrategy[Term]] = []
-    if numbers_:
-        simple += [
-            st.builds(
-                compare,
-                st.sampled_from(sorted(COMPARISONS)),
-                st.sampled_from(list(numbers_)),
-                st.integers(-2, 4),
-            ),
-            st.builds(between, st.sampled_from(list(numbers_))),
-        ]
-    if texts:
-        some_text = st.sampled_from(list(texts))
-        simple += [
-            st.builds(equals, st.sampled_from(["=", "!="]), some_text, st.sampled_from(["a", *TEXTS])),
-            st.builds(is_null, some_text),
-            st.builds(one_of, some_text),
-        ]
-    if not simple:
-        return st.just(Term("TRUE", lambda _: True))
-    negation = st.builds(
-        lambda a: Term(f"NOT ({a.text})", lambda r: negated(a.meaning(r))), st.one_of(simple)
-    )
-    return st.recursive(
-        st.one_of([*simple, negation]),
-        lambda inner: st.builds(joined, inner, inner) | st.builds(either, inner, inner),
-        max_leaves=2,
-    )
+    def leaf_condition(self, leaves: Sequence[Term], texts: Sequence[Term]) -> Term:
+        is_text = self.chance(2)
+        return self.comparison(self.pick(texts if is_text else leaves), is_text)
 
-
-@st.composite
-def _aggregate(draw: st.DrawFn, source: Source) -> Term:
-    conditions = conditions_on(source.numbers, source.texts)
-    choice = draw(st.integers(0, 9))
-    if choice == 0:
+    def comparison(self, term: Term, is_text: bool) -> Term:
+        if is_text:
+            shape = self.pick(["=", "!=", "IS NULL", "NOT IN"])
+            literal = self.pick(["a", *TEXTS])
+            if shape == "IS NULL":
+                return Term(f"{term.text} IS NULL", lambda r: term.meaning(r) is None)
+            if shape == "NOT IN":
+                return Term(f"{term.text} NOT IN ('x', 'a')", lambda r: negated(IN_X_OR_A(term.meaning(r))))
+            quoted = literal.replace("'", "''")
+            return Term(
+                f"{term.text} {shape} '{quoted}'", lambda r: COMPARISONS[shape](term.meaning(r), literal)
+            )
+        number_ = self.draw(st.integers(-2, 4))
+        if self.chance(4):
+            return Term(f"{term.text} BETWEEN 0 AND 3", lambda r: BETWEEN_0_AND_3(term.meaning(r)))
+        sign = self.pick(list(COMPARISONS))
         return Term(
-            draw(st.sampled_from(["COUNT(*)", "COUNT()", "count(1)"])), lambda rows: Decimal(len(rows))
+            f"{term.text} {sign} {number_}", lambda r: COMPARISONS[sign](term.meaning(r), Decimal(number_))
         )
-    if choice in (1, 2) and source.texts:
-        return aggregate(
-            draw(st.sampled_from(["COUNT({})", "COUNT(DISTINCT {})"])), draw(st.sampled_from(source.texts))
-        )
-    argument = draw(numbers(source.numbers, conditions))
-    if choice in (3, 4) and source.order is not None:
-        return ordered_aggregate(draw(st.sampled_from(["LATEST", "EARLIEST"])), argument, source.order)
-    return aggregate(draw(st.sampled_from(sorted(AGGREGATES))), argument)
 
+    def aggregate(self) -> Term:
+        source = self.source
+        shape = self.pick(["COUNT(*)", "texts", "numbers", "numbers", "numbers", "ordered"])
+        if shape == "COUNT(*)":
+            return Term(self.pick(["COUNT(*)", "COUNT()", "count(1)"]), lambda rows: Decimal(len(rows)))
+        if shape == "texts" and source.texts:
+            return aggregate(self.pick(["COUNT({})", "COUNT(DISTINCT {})"]), self.pick(source.texts))
+        argument = self.number(source.numbers, source.texts)
+        if shape == "ordered" and source.order is not None:
+            return ordered_aggregate(self.pick(["LATEST", "EARLIEST"]), argument, source.order)
+        return aggregate(self.pick(list(AGGREGATES)), argument)
 
-@st.composite
-def _keys(draw: st.DrawFn, source: Source) -> list[Term]:
-    def truncated(unit: str, term: Term) -> Term:
+    def key(self) -> Term:
+        if self.source.texts and (not self.source.instants or self.chance(2)):
+            return self.pick(self.source.texts)
+        unit, term = self.pick(["hour", "day"]), self.pick(self.source.instants)
         cut: dict[str, int] = {"minute": 0} | ({"hour": 0} if unit == "day" else {})
         return Term(f"DATE_TRUNC('{unit}', {term.text})", lambda row: _cut(term.meaning(row), cut))
 
-    choices = [st.sampled_from(source.texts)] if source.texts else []
-    choices += (
-        [st.builds(truncated, st.sampled_from(["hour", "day"]), st.sampled_from(source.instants))]
-        if source.instants
-        else []
-    )
-    if not choices:
-        return []
-    keys = draw(st.lists(st.one_of(choices), max_size=2))
-    return [key for index, key in enumerate(keys) if key.text not in [k.text for k in keys[:index]]]
+    def keys(self) -> list[Term]:
+        if not self.source.texts and not self.source.instants:
+            return []
+        keys = {key.text: key for key in (self.key() for _ in range(self.draw(st.integers(0, 2))))}
+        return list(keys.values())
+
+
+LITERALS = (Term("2", lambda _: Decimal(2)), Term("0.1", lambda _: Decimal("0.1")))
+IN_X_OR_A = strict(lambda value: value in ("x", "a"))
+BETWEEN_0_AND_3 = strict(lambda value: 0 <= value <= 3)
 
 
 def _cut(instant: datetime | None, parts: dict[str, int]) -> datetime | None:
     return None if instant is None else instant.replace(second=0, microsecond=0, **parts)
 
 
-@st.composite
 def _block(
-    draw: st.DrawFn, source: Source, is_top: bool
+    draw: st.DrawFn, source: Source, level: int, is_top: bool
 ) -> tuple[str, Callable[[Sequence[Row]], list[Row]], dict[str, Term], list[str]]:
     """One SELECT with aggregates: its text, its meaning, its columns over groups, and which of them are keys."""
-    where = draw(st.none() | conditions_on(source.numbers, source.texts))
-    keys = draw(_keys(source))
-    aggregates = draw(st.lists(_aggregate(source), min_size=1, max_size=2 if is_top else 3))
-    group_conditions = conditions_on(aggregates, [])
-    columns = {
-        f"k{i}": Term(key.text, lambda rows, key=key: key.meaning(rows[0])) for i, key in enumerate(keys)
-    }  # type: ignore[misc]
+    make = Maker(draw, source)
+    where = make.condition(source.numbers, source.texts) if make.chance(2) else None
+    keys = make.keys()
+    aggregates = [make.aggregate() for _ in range(draw(st.integers(1, 2 if is_top else 3)))]
+    columns = {f"k{level}{i}": _of_group(key) for i, key in enumerate(keys)}
     names = list(columns)
     if is_top:
-        columns["value"] = draw(
-            numbers(aggregates, group_conditions).filter(
-                lambda term: any(a.text in term.text for a in aggregates)
-            )
-        )
-        if source.texts and draw(st.integers(0, 5)) == 0:
-            columns["moving"] = aggregate("MAX({})", draw(st.sampled_from(source.texts)))
+        drawn, first = make.number(aggregates, []), aggregates[0]
+        columns["value"] = drawn if any(a.text in drawn.text for a in aggregates) else first
+        if source.texts and make.chance(6):
+            columns["moving"] = aggregate("MAX({})", make.pick(source.texts))
     else:
-        columns |= {
-            f"v{i}": draw(numbers([term], group_conditions).filter(lambda t, term=term: term.text in t.text))
-            for i, term in enumerate(aggregates)
-        }
+        columns |= {f"v{i}": make.number([term], []) for i, term in enumerate(aggregates)}
         columns["one"] = Term("1", lambda _: Decimal(1))
         if source.instants:
             columns["timestamp"] = aggregate("MAX({})", source.instants[0])
-    having = draw(st.none() | group_conditions) if draw(st.integers(0, 2)) == 0 else None
-    style = draw(st.sampled_from(["name", "position", "expression"]))
-    order = draw(st.permutations(list(columns)))
-    text = _select_text(source, columns, order, where, having, names, style)
+    having = make.condition(aggregates, []) if make.chance(4) else None
+    order = [name for name in columns if name not in names] + names if make.chance(2) else list(columns)
+    text = _select_text(
+        source, columns, order, where, having, names, make.pick(["name", "position", "expression"])
+    )
 
     def run(events_: Sequence[Row]) -> list[Row]:
         rows = [row for row in source.run(events_) if where is None or where.meaning(row) is True]
@@ -282,6 +239,10 @@ def _block(
         return [{name: term.meaning(rows) for name, term in columns.items()} for rows in kept]
 
     return text, run, columns, names
+
+
+def _of_group(key: Term) -> Term:
+    return Term(key.text, lambda rows: key.meaning(rows[0]))
 
 
 def _select_text(
@@ -306,10 +267,9 @@ def _select_text(
     return text + (f" HAVING {having.text}" if having is not None else "")
 
 
-@st.composite
-def _stacked(draw: st.DrawFn, source: Source) -> Source:
+def _stacked(draw: st.DrawFn, source: Source, level: int) -> Source:
     """The rows of a SELECT over a source, as a source."""
-    text, run, columns, keys = draw(_block(source, is_top=False))
+    text, run, columns, keys = _block(draw, source, level, is_top=False)
     instants = [key for key in keys if columns[key].text.startswith("DATE_TRUNC")]
 
     def column(name: str) -> Term:
@@ -331,9 +291,9 @@ def _stacked(draw: st.DrawFn, source: Source) -> Source:
 def queries(draw: st.DrawFn, depth: int) -> Query:
     """A query of `depth` stacked SELECTs."""
     source = EVENTS
-    for _ in range(depth - 1):
-        source = draw(_stacked(source))
-    text, run, columns, keys = draw(_block(source, is_top=True))
+    for level in range(1, depth):
+        source = _stacked(draw, source, level)
+    text, run, columns, keys = _block(draw, source, depth, is_top=True)
     return Query(text, run, (*keys, *(["moving"] if "moving" in columns else [])))
 
 
