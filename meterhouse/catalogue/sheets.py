@@ -162,8 +162,9 @@ def _width_message(found: int, expected: int) -> str:
 
 
 def _record(table: type[Row], header: list[str], line: int, texts: list[str]) -> tuple[Record, list[str]]:
+    known = columns(table)
     trimmed = zip(header, (text.strip() for text in texts), strict=True)
-    cells = {name: text for name, text in trimmed if text and name in columns(table)}
+    cells = {name: text for name, text in trimmed if text and name in known}
     try:
         return Record(line, cells, table.read(cells, line)), []
     except ValidationError as errors:
