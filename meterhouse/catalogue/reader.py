@@ -53,7 +53,7 @@ def _stray_files(folder: Path) -> Iterator[Fault]:
     """A file whose name is misspelled must not pass for an empty table."""
     names = [table.table for table in TABLES]
     for path in sorted(folder.iterdir()):
-        if path.suffix.lower() != ".csv" or path.name in {f"{name}.csv" for name in (*names, *WRITTEN_BY_US)}:
+        if path.suffix.lower() != ".csv" or path.name.startswith(".") or path.name in {f"{name}.csv" for name in (*names, *WRITTEN_BY_US)}:
             continue
         remedy = suggestion(path.stem, names, f"the tables are {', '.join(names)}")
         yield Fault(path, 0, f"is no table of the catalogue; {remedy}")

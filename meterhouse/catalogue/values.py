@@ -222,7 +222,7 @@ def percents(value: str) -> list[Decimal]:
     if not isinstance(found, list) or not all(type(part) in (int, Decimal) for part in found):
         raise ValueError("is no JSON array of numbers; write it like [75,90,100]")
     numbers = [Decimal(part) for part in found]
-    if any(number <= 0 for number in numbers) or sorted(set(numbers)) != numbers:
+    if not all(0 < number < 10**6 for number in numbers) or sorted(set(numbers)) != numbers:
         raise ValueError("is not a growing list of percents above 0; write it like [75,90,100]")
     return numbers
 

@@ -1,9 +1,13 @@
 """Files as they come from other programs, and what a right catalogue looks like once it is read."""
 
+import csv
 import os
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from meterhouse.catalogue import Catalogue, CatalogueError, read_catalogue
 
@@ -116,3 +120,42 @@ def test_defaults_and_canonical_values(tmp_path: Path) -> None:
     assert rows["commit_invoice_items"] == {
         "commit_id": "k", "invoice_at": "2026-01-01T00:00:00.250000Z", "quantity": "1", "unit_price": "0", "pricing_unit": "eur",
     }  # fmt: skip
+
+
+BASE = Path(__file__).parent / "cases" / "base"
+NASTY = [
+    *("", "-1", "1e999", "nan", "1" * 5000, "1", "2", "true", "tiered", "commit", "usd"),
+    *("[]", "{}", '["a"]', '{"a":"b"}', "[[1]]", "[1e99999]", "[" * 5000, "\x00", "\ud83d"),
+    *("0001-01-01", "2026-01-01", "2026-07-01", "9999-12-31T23:00:00-23:59", "c1", "r1", "acme", "chat"),
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_whatever_is_written_ends_as_a_catalogue_or_as_faults(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
+    folder = tmp_path_factory.mktemp("catalogue")
+    for path in BASE.glob("*.csv"):
+        rows = list(csv.reader(StringIO(path.read_text())))
+        for row in rows[1:]:
+            for index in range(len(row)):
+                if data.draw(st.integers(0, 9)) == 0:
+                    row[index] = data.draw(st.sampled_from(NASTY) | st.text(max_size=5))
+        text = StringIO()
+        csv.writer(text).writerows(rows)
+        (folder / path.name).write_bytes(text.getvalue().encode("utf-8", "surrogatepass"))
+    try:
+        read_catalogue(folder, {"calls": (), "tokens": ("model", "user")})
+    except CatalogueError as error:
+        assert error.faults
+        assert all(fault.path.parent == folder and fault.line > 1 for fault in error.faults)
+
+
+@settings(max_examples=50, deadline=None)
+@given(content=st.binary(max_size=60))
+def test_any_bytes_are_read_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    folder = tmp_path_factory.mktemp("catalogue")
+    (folder / "customers.csv").write_bytes(HEADER + content)
+    try:
+        read_catalogue(folder, {})
+    except CatalogueError as error:
+        assert {fault.path.name for fault in error.faults} == {"customers.csv"}

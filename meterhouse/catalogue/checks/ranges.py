@@ -1,6 +1,7 @@
 """Half-open ranges: each has some length, and those that exclude each other do not overlap."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -8,6 +9,8 @@ from meterhouse.catalogue.book import Book, grouped
 from meterhouse.catalogue.errors import Fault, quoted
 from meterhouse.catalogue.tables import TABLES, CommitSegment, columns
 from meterhouse.catalogue.values import canonical
+
+_BEGINNING, _FOR_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 def check_ranges(book: Book) -> Iterator[Fault]:
@@ -29,18 +32,24 @@ def _backward(book: Book, rows: Sequence[Any]) -> Iterator[Fault]:
 
 def overlaps(book: Book, rows: Sequence[Any], name: str, *, blank_ends_at_next: bool) -> Iterator[Fault]:
     """
-    Faults of rows that begin inside the row before them, by time.
+    Faults of rows that begin inside an earlier row of the group.
 
     Ranges exclude their end. A blank end means "until the next row begins", or else "for ever".
     """
+    last_end, last = _BEGINNING, None
     for earlier, later in pairwise(sorted(rows, key=lambda row: (row.starting_at, row.line))):
+        end = earlier.ending_before or (later.starting_at if blank_ends_at_next else _FOR_EVER)
+        if end > last_end:
+            last_end, last = end, earlier
         begin = canonical(later.starting_at)
-        before = f"{quoted(getattr(earlier, name))} on line {earlier.line}"
-        until_next = earlier.ending_before is None and blank_ends_at_next
         if later.starting_at == earlier.starting_at:
-            wrong = f"begins at {begin}, as {before} does; keep one of them"
-        elif not until_next and (earlier.ending_before is None or earlier.ending_before > later.starting_at):
-            wrong = f"begins at {begin}, inside {before}; end that one at {begin} or earlier"
+            wrong = f"begins at {begin}, as {_place(earlier, name)} does; keep one of them"
+        elif last_end > later.starting_at:
+            wrong = f"begins at {begin}, inside {_place(last, name)}; end that one at {begin} or earlier"
         else:
             continue
         yield book.fault(later, f"{name} {quoted(getattr(later, name))} {wrong}")
+
+
+def _place(row: Any, name: str) -> str:
+    return f"{quoted(getattr(row, name))} on line {row.line}"

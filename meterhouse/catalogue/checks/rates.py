@@ -52,7 +52,8 @@ def _group_values(book: Book) -> Iterator[Fault]:
         if not known or known[0][1].type != "usage":
             continue
         allowed = [set(keys) for keys in _keys_in_force(known, rate.starting_at, ends[rate.rate_id])]
-        if set(rate.pricing_group_values) not in allowed:
+        # A rate of no length is a fault of its own.
+        if allowed and set(rate.pricing_group_values) not in allowed:
             yield book.fault(rate, _keys_message(rate, sorted(allowed[0])))
 
 

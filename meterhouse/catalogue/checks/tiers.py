@@ -13,7 +13,7 @@ _TIERED = ("tiered", "volume")
 
 def check_tiers(book: Book) -> Iterator[Fault]:
     """Faults of tiers: missing, where none belong, with gaps, not growing, without an open last one."""
-    if not book.whole(Rate, RateTier):
+    if not book.whole(RateTier):
         return
     rates = book.by_key(Rate)
     tiers: dict[str, list[RateTier]] = {rate_id: [] for rate_id in rates}
