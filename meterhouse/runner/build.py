@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,8 +18,9 @@ from meterhouse.runner.publish import publish_marts
 from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
-# dbt opens the warehouse with this configuration; a second connection of the process must have the same
-CATALOGUE_MODELS = ("--select", "+billing_periods")
+TABLES = ("--select", "config.materialized:table", "config.materialized:incremental")
+# the rooms whose views change with the metrics: their columns are the properties that metrics read
+ROOMS_OF_METRICS = ("path:models/metrics", "path:models/events")
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,17 @@ class BuildResult:
     published: Path
 
 
-def build(workspace: Workspace, as_of: datetime, progress: Progress = lambda message: None) -> BuildResult:
+def build(
+    workspace: Workspace,
+    as_of: datetime,
+    *,
+    stops: Sequence[datetime] = (),
+    progress: Progress = lambda message: None,
+) -> BuildResult:
     """
     Build the workspace up to the clock `as_of` (UTC; what arrives at or after it is left for later) and publish it.
+
+    The run passes through every finalization instant on the way, and through the `stops` (UTC) as well.
 
     Raises:
         MetricErrors, CatalogueError: the workspace is faulty; every fault at once.
@@ -48,7 +57,7 @@ def build(workspace: Workspace, as_of: datetime, progress: Progress = lambda mes
     con = _open_warehouse(workspace.warehouse)
     try:
         with Dbt(workspace.project, workspace.warehouse.resolve()).opened() as dbt:
-            return _Run(workspace, con, dbt, progress).to(as_of, fingerprints)
+            return _Run(workspace, con, dbt, progress).to(as_of, stops, fingerprints)
     finally:
         con.close()
 
@@ -60,22 +69,25 @@ class _Run:
     dbt: Dbt
     progress: Progress
 
-    def to(self, as_of: datetime, fingerprints: dict[str, str]) -> BuildResult:
+    def to(self, as_of: datetime, stops: Sequence[datetime], fingerprints: dict[str, str]) -> BuildResult:
         undone = control.undo_unfinished_steps(self.con)
         self._refuse_earlier_clock(as_of)
         changed = control.changed_fingerprints(self.con, fingerprints)
-        instants = self._instants(as_of, changed)
+        instants = self._instants(as_of, stops, changed)
         new_files = 0
         for number, instant in enumerate(instants):
             self.progress(f"step {number + 1} of {len(instants)}: building up to {instant:%Y-%m-%d %H:%M} UTC")
-            step_id = control.begin_step(self.con, instant, rebuilds_all=number == 0 and bool(changed or undone))
+            rebuilds_all = number == 0 and bool(changed or undone)
+            step_id = control.begin_step(self.con, instant, rebuilds_all=rebuilds_all)
+            if rebuilds_all:
+                control.drop_derived_tables(self.con)
             if number == 0:
                 new_files = register_event_files(
                     self.con, self.workspace.events, self.workspace.staged_events, step_id
                 )
                 control.store_fingerprints(self.con, fingerprints, step_id)
             lay_incoming_view(self.con)
-            self.dbt.run(*(("--exclude", "config.materialized:view") if number else ()))
+            self.dbt.run(*_selection(changed if number == 0 else set(), rebuilds_all))
             control.finish_step(self.con, step_id)
         self.progress("testing")
         self.dbt.test()
@@ -92,13 +104,14 @@ class _Run:
                 f" {last:%Y-%m-%dT%H:%M:%SZ}; choose a clock from there on, or build into another warehouse"
             )
 
-    def _instants(self, as_of: datetime, changed: set[str]) -> list[datetime]:
-        """Every finalization instant after the last clock, then the clock itself."""
-        if "catalogue" in changed or "project" in changed:
+    def _instants(self, as_of: datetime, stops: Sequence[datetime], changed: set[str]) -> list[datetime]:
+        """Every stop and finalization instant after the last clock, then the clock itself."""
+        seeds = sorted(name.removeprefix("seed ") for name in changed if name.startswith("seed "))
+        if seeds:
             self.progress("loading the catalogue")
-            self.dbt.seed()
+            self.dbt.seed(seeds)
         control.begin_step(self.con, as_of, rebuilds_all=True)
-        self.dbt.run(*CATALOGUE_MODELS)
+        self.dbt.run("--select", "+billing_periods" if "models" in changed else "billing_periods")
         due = self.con.execute(
             "select distinct finalizes_at from marts.billing_periods where finalizes_at <= ?"
             " and invoice_id not in (select invoice_id from control.finalized_invoices) order by 1",
@@ -106,8 +119,15 @@ class _Run:
         ).fetchall()
         control.undo_unfinished_steps(self.con)
         last = control.last_passed_clock(self.con)
-        on_the_way = [instant for (instant,) in due if (last is None or instant > last) and instant < as_of]
-        return [*on_the_way, as_of]
+        on_the_way = {*stops, *(instant for (instant,) in due)}
+        return [*sorted(i for i in on_the_way if (last is None or i > last) and i < as_of), as_of]
+
+
+def _selection(changed: set[str], rebuilds_all: bool) -> tuple[str, ...]:
+    """What dbt runs in a step. A view stays as it is until its SQL changes, and making it takes as long as a table."""
+    if "models" in changed:
+        return ()
+    return (*TABLES, *ROOMS_OF_METRICS) if rebuilds_all else TABLES
 
 
 def _open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:

@@ -27,6 +27,9 @@ APPENDED_TABLES = (
     "control.steps",
 )
 
+# Tables that follow from events and catalogue, rebuilt hour by hour or customer by customer.
+DERIVED_TABLES = ("marts.usage_hourly", "marts.unbilled_events", "credits.int_draft_line_items_hourly")
+
 
 @contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
@@ -59,6 +62,14 @@ def undo_unfinished_steps(con: duckdb.DuckDBPyConnection) -> bool:
             if table in existing:
                 con.execute(f"delete from {table} where step_id > ?", [last])
     return True
+
+
+def drop_derived_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what a step that rebuilds everything makes anew: no row of an earlier catalogue or metric may stay behind."""
+    with transaction(con):
+        con.execute("drop schema if exists metrics cascade")
+        for table in DERIVED_TABLES:
+            con.execute(f"drop table if exists {table}")
 
 
 def last_passed_clock(con: duckdb.DuckDBPyConnection) -> datetime | None:

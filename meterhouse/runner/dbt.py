@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,9 +37,9 @@ class Dbt:
             finally:
                 DuckDBConnectionManager.close_all_connections()
 
-    def seed(self) -> None:
-        """Load the catalogue. Raises: BuildFailed."""
-        self._invoke("seed")
+    def seed(self, names: Iterable[str]) -> None:
+        """Load these tables of the catalogue. Raises: BuildFailed."""
+        self._invoke("seed", "--select", *names)
 
     def run(self, *selection: str) -> None:
         """Build the models of a selection, all when it is empty. Raises: BuildFailed."""

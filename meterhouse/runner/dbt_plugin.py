@@ -38,6 +38,7 @@ def prepare_plain_run(con: duckdb.DuckDBPyConnection) -> None:
     """
     workspace = Workspace.from_environment()
     control.undo_unfinished_steps(con)
+    control.drop_derived_tables(con)
     step_id = control.begin_step(con, datetime.now(UTC), rebuilds_all=True, is_plain=True)
     if Path(workspace.events).exists():
         register_event_files(con, workspace.events, workspace.staged_events, step_id)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 from meterhouse.catalogue import Catalogue, read_catalogue, write_seeds
-from meterhouse.compiler import CompiledProject, compile_metrics
+from meterhouse.compiler import compile_metrics
 from meterhouse.runner.errors import MeterhouseError
 from meterhouse.runner.workspace import PROJECT_FOLDER, Workspace
 
@@ -28,12 +29,13 @@ def assemble_project(workspace: Workspace) -> dict[str, str]:
             raise MeterhouseError(f"{folder}: no such folder; the {name} of a workspace is a folder of files")
     compiled = compile_metrics(workspace.metrics)
     catalogue = read_catalogue(workspace.catalog, {metric.name: metric.group_keys for metric in compiled.metrics})
-    files = _authored_files() | _compiled_files(compiled)
-    _write_changes(workspace.project, files)
+    _write_changes(workspace.project, _authored_files() | compiled.files)
     _write_catalogue(workspace.project, catalogue)
+    seeds = sorted((workspace.project / "seeds").glob("*.csv"))
     return {
-        "catalogue": _digest(path.read_text() for path in sorted((workspace.project / "seeds").glob("*.csv"))),
-        "project": _digest(f"{name}\n{text}" for name, text in sorted(files.items())),
+        **{f"seed {path.stem}": digest([path.read_text()]) for path in seeds},
+        "metrics": digest(f"{name}\n{text}" for name, text in sorted(compiled.files.items())),
+        "models": digest(f"{name}\n{text}" for name, text in sorted(_authored_files().items())),
     }
 
 
@@ -46,10 +48,6 @@ def _authored_files() -> dict[str, str]:
             if path.is_file() and not name.startswith(COMPILED):
                 files[name] = path.read_text()
     return files
-
-
-def _compiled_files(compiled: CompiledProject) -> dict[str, str]:
-    return dict(compiled.files)
 
 
 def _write_changes(project: Path, files: dict[str, str]) -> None:
@@ -72,8 +70,9 @@ def _write_catalogue(project: Path, catalogue: Catalogue) -> None:
     shutil.copy(PROJECT_FOLDER / "seeds" / "_catalogue.yml", seeds / "_catalogue.yml")
 
 
-def _digest(texts: object) -> str:
-    digest = hashlib.sha256()
-    for text in texts:  # type: ignore[attr-defined]
-        digest.update(text.encode())
-    return digest.hexdigest()
+def digest(texts: Iterable[str]) -> str:
+    """Return the SHA-256 of some texts."""
+    sha = hashlib.sha256()
+    for text in texts:
+        sha.update(text.encode())
+    return sha.hexdigest()

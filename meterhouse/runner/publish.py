@@ -13,7 +13,7 @@ STORAGE_VERSION = "v1.0.0"
 
 
 def publish_marts(con: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
-    """Copy schema marts to `folder`/marts.duckdb and `folder`/parquet, each replaced as a whole; return the tables."""
+    """Copy schema marts to `folder`/meterhouse.duckdb and `folder`/parquet, each replaced as a whole; return the tables."""
     folder.mkdir(parents=True, exist_ok=True)
     tables = [
         name
@@ -21,7 +21,7 @@ def publish_marts(con: duckdb.DuckDBPyConnection, folder: Path) -> list[str]:
             "select table_name from information_schema.tables where table_schema = 'marts' order by table_name"
         ).fetchall()
     ]
-    _publish_duckdb(con, tables, folder / "marts.duckdb")
+    _publish_duckdb(con, tables, folder / "meterhouse.duckdb")
     _publish_parquet(con, tables, folder / "parquet")
     return tables
 

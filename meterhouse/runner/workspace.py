@@ -53,3 +53,9 @@ class Workspace:
     def published(self) -> Path:
         """The folder that readers open."""
         return self.warehouse.resolve().parent / "published"
+
+    @property
+    def publication(self) -> Path:
+        """The marts as one DuckDB file. Not marts.duckdb: DuckDB names a catalog after its file, and then
+        `marts.invoices` could be a schema's table or a catalog's."""
+        return self.published / "meterhouse.duckdb"

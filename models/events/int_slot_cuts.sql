@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 -- Local midnight can fall inside a UTC hour (+05:30, +05:45): there the hour is cut, so that each slot lies wholly

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 -- from when to when a customer's contract sells a product of a metric

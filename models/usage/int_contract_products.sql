@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with
 
 -- a contract sells what its rate card prices

@@ -2,8 +2,15 @@
 -- Promise: every accepted event is billed or in unbilled_events.
 with
 
-run as (
-    select * from {{ source('control', 'run') }}
+-- the hours that the steps of this run brought events for
+run_hours as (
+    select distinct hour_start_at
+    from {{ ref('int_usage_events') }}
+    where step_id > (
+        select coalesce(max(step_id), 0)
+        from {{ source('control', 'steps') }}
+        where passed
+    )
 ),
 
 billed_events as (
@@ -13,9 +20,10 @@ billed_events as (
         usage_events.hour_start_at,
         count(*) as event_count
     from {{ ref('int_usage_events') }} as usage_events
-    cross join run
+    cross join {{ source('control', 'run') }} as run
     where
-        usage_events.hour_start_at in (select hour_start_at from {{ ref('int_review_hours') }})
+        usage_events.hour_start_at in (select hour_start_at from run_hours)
+        and usage_events.hour_start_at < run.as_of
         and not exists (
             select 1
             from {{ ref('unbilled_events') }} as unbilled

@@ -1,0 +1,323 @@
+"""The command line: meterhouse build, compile, explain, show, scenario, demo (data-contract 6)."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from meterhouse.catalogue import CatalogueError
+from meterhouse.compiler import MetricErrors, compile_metrics
+from meterhouse.compiler.project import CompiledMetric
+from meterhouse.display import as_csv, as_json, as_table, money
+from meterhouse.runner.errors import MeterhouseError
+from meterhouse.runner.workspace import PROJECT_FOLDER, Workspace
+
+app = typer.Typer(
+    name="meterhouse",
+    help="Usage billing inside the data warehouse: SQL metrics in, exact invoices out.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+Metrics = Annotated[Path | None, typer.Option(help="Folder of metrics, *.sql and *.yml [METERHOUSE_METRICS, metrics].")]
+Catalog = Annotated[Path | None, typer.Option(help="Folder of catalogue CSVs [METERHOUSE_CATALOG, seeds].")]
+Events = Annotated[str | None, typer.Option(help="Folder, file or glob of event files [METERHOUSE_EVENTS, events].")]
+Warehouse = Annotated[Path | None, typer.Option(help="Warehouse file [METERHOUSE_WAREHOUSE, warehouse.duckdb].")]
+AsOf = Annotated[str | None, typer.Option("--as-of", help="Clock of the run, 2026-02-01T00:00:00Z [default: now].")]
+
+
+class Format(StrEnum):
+    """How rows are printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+class Steps(StrEnum):
+    """At which clocks a scenario stops."""
+
+    direct = "direct"
+    hourly = "hourly"
+
+
+@app.callback()
+def options(debug: Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")] = False) -> None:
+    """Usage billing inside the data warehouse: SQL metrics in, exact invoices out."""
+    if debug:
+        os.environ["METERHOUSE_DEBUG"] = "yes"
+
+
+@app.command()
+def build(
+    as_of: AsOf = None,
+    metrics: Metrics = None,
+    catalog: Catalog = None,
+    events: Events = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """
+    Compile, load the catalogue, take in new events, build, test and publish.
+
+    Example: `meterhouse build --as-of 2026-02-03T00:00:00Z`
+    """
+    workspace = Workspace.from_environment(metrics, catalog, events, warehouse)
+    _build(workspace, _clock(as_of))
+
+
+@app.command(name="compile")
+def compile_(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if a compiled file is out of date.")] = False,
+    metrics: Metrics = None,
+) -> None:
+    """
+    Compile the metrics into dbt models under models/metrics.
+
+    Example: `meterhouse compile --check`
+    """
+    from meterhouse.compiled_files import out_of_date_files, write_compiled_files
+
+    compiled = compile_metrics(Workspace.from_environment(metrics).metrics)
+    if not check:
+        written = write_compiled_files(compiled, PROJECT_FOLDER)
+        out.print(f"{len(compiled.metrics)} metrics compiled, {len(written)} files changed")
+        return
+    stale = out_of_date_files(compiled, PROJECT_FOLDER)
+    if stale:
+        raise MeterhouseError("out of date, run `meterhouse compile`:\n" + "\n".join(f"  {name}" for name in stale))
+    out.print(f"{len(compiled.metrics)} metrics, every compiled file is up to date")
+
+
+@app.command()
+def explain(
+    metric: Annotated[str, typer.Argument(help="Name of the metric.")],
+    metrics: Metrics = None,
+) -> None:
+    """
+    Show how a metric is maintained: its class and why, what it keeps, what it reads, its SQL.
+
+    Example: `meterhouse explain output_tokens`
+    """
+    compiled = compile_metrics(Workspace.from_environment(metrics).metrics).metrics
+    found = next((item for item in compiled if item.name == metric), None)
+    if found is None:
+        raise MeterhouseError(f"there is no metric {metric}; there are {', '.join(item.name for item in compiled)}")
+    _print_metric(found)
+
+
+@app.command()
+def show(
+    mart: Annotated[str, typer.Argument(help="A table of schema marts, for example invoices.")],
+    where: Annotated[str | None, typer.Option(help="SQL condition on the rows.")] = None,
+    columns: Annotated[str | None, typer.Option(help="Columns, separated by commas [default: all].")] = None,
+    limit: Annotated[int, typer.Option(help="Most rows to print; 0 prints all.", min=0)] = 50,
+    format: Annotated[Format, typer.Option(help="How to print the rows.")] = Format.table,
+    warehouse: Warehouse = None,
+) -> None:
+    """
+    Print rows of a published mart.
+
+    Example: `meterhouse show invoices --where "status = 'draft'" --format csv`
+    """
+    names, rows, total = _read_mart(Workspace.from_environment(warehouse=warehouse), mart, where, columns, limit)
+    if format is Format.csv:
+        sys.stdout.write(as_csv(names, rows))
+    elif format is Format.json:
+        sys.stdout.write(as_json(names, rows) + "\n")
+    else:
+        out.print(as_table(names, rows))
+        shown = f"{len(rows):,} of {total:,} rows; --limit 0 shows all" if len(rows) < total else f"{total:,} rows"
+        out.print(f"[dim]{shown}[/dim]")
+
+
+@app.command()
+def scenario(
+    folders: Annotated[list[Path] | None, typer.Argument(help="Scenario folders, or folders of them [default: all].")] = None,
+    steps: Annotated[Steps, typer.Option(help="hourly: build hour by hour in order of ingestion.")] = Steps.direct,
+) -> None:
+    """
+    Build example folders in fresh warehouses and compare the marts with the rows they expect.
+
+    Example: `meterhouse scenario tests/scenarios --steps hourly`
+    """
+    from meterhouse.scenario import Scenario, find_scenarios, run_scenario
+
+    failed = 0
+    with tempfile.TemporaryDirectory(prefix="meterhouse-") as scratch:
+        for folder in find_scenarios(folders or []):
+            example = Scenario.load(folder)
+            with out.status(f"{folder.name}: {example.description}"):
+                differences = run_scenario(example, Path(scratch), hourly=steps is Steps.hourly)
+            out.print(f"{'[red]differs[/red]' if differences else '[green]as expected[/green]'}  {escape(str(folder))}")
+            failed += bool(differences)
+            for difference in differences:
+                missing = [("missing", *row) for row in difference.missing]
+                unexpected = [("unexpected", *row) for row in difference.unexpected]
+                out.print(as_table(("", *difference.columns), [*missing, *unexpected], title=difference.mart))
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    events_count: Annotated[int, typer.Option("--event-count", help="Events to generate.", min=1_000)] = 200_000,
+    events: Events = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """
+    Generate a month of events of the example business, build it, and print its invoices and balances.
+
+    Example: `meterhouse demo`
+    """
+    from meterhouse.example.generate import generate_events
+
+    workspace = Workspace.from_environment(PROJECT_FOLDER / "metrics", PROJECT_FOLDER / "seeds", events, warehouse)
+    folder = Path(workspace.events)
+    if folder.is_dir() and any(folder.iterdir()):
+        out.print(f"[dim]events are in {folder} already[/dim]")
+    else:
+        with out.status(f"generating {events_count:,} events of January 2026"):
+            generate_events(folder, events=events_count, month=date(2026, 1, 1))
+    _build(workspace, datetime(2026, 2, 3, tzinfo=UTC))
+    _print_invoices(workspace)
+    _print_balances(workspace)
+    out.print(
+        "\nWhere to look next\n"
+        "  meterhouse show unbilled_events            usage that nobody pays for, and why\n"
+        "  meterhouse show invoice_line_items --where \"invoice_id = 'brightpage_2026/usage/2026-01-01'\"\n"
+        "  meterhouse explain output_tokens           how a metric is maintained\n"
+        f"  {workspace.publication}   the marts, for any BI tool",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def main() -> None:
+    """Run the command line; a mistake of the user is one message on stderr and exit code 1."""
+    try:
+        app(standalone_mode=True)
+    except (MeterhouseError, MetricErrors, CatalogueError) as error:
+        if os.environ.get("METERHOUSE_DEBUG"):
+            raise
+        err.print(escape(str(error)), style="red", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+def _build(workspace: Workspace, as_of: datetime) -> None:
+    # dbt takes seconds to import: only commands that build pay for it
+    with _progress() as progress:
+        from meterhouse.runner import build as run_build
+
+        result = run_build(workspace, as_of, progress=progress)
+    steps = "1 step" if len(result.steps) == 1 else f"{len(result.steps)} steps"
+    out.print(
+        f"[green]built up to {as_of:%Y-%m-%d %H:%M} UTC[/green] in {steps}, {result.new_event_files} new event files,"
+        f" {len(result.tables)} tables published",
+        highlight=False,
+    )
+
+
+@contextmanager
+def _progress() -> Iterator[object]:
+    if not out.is_terminal:
+        yield lambda message: out.print(message, highlight=False)
+        return
+    with out.status("starting") as status:
+        yield status.update
+
+
+def _clock(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MeterhouseError(f"--as-of {text}: is no instant; write it like 2026-02-01T00:00:00Z") from error
+    if instant.tzinfo is None:
+        raise MeterhouseError(f"--as-of {text}: has no time zone; write {text}{'' if 'T' in text else 'T00:00:00'}Z for UTC")
+    return instant.astimezone(UTC)
+
+
+def _open_publication(workspace: Workspace) -> duckdb.DuckDBPyConnection:
+    path = workspace.publication
+    if not path.exists():
+        raise MeterhouseError(f"{path}: nothing is published yet; run `meterhouse build` or `meterhouse demo` first")
+    con = duckdb.connect(str(path), read_only=True)
+    con.execute("set TimeZone = 'UTC'")
+    return con
+
+
+def _read_mart(
+    workspace: Workspace, mart: str, where: str | None, columns: str | None, limit: int
+) -> tuple[list[str], list[tuple[object, ...]], int]:
+    con = _open_publication(workspace)
+    try:
+        marts = [name for (name,) in con.execute("select table_name from duckdb_tables() order by 1").fetchall()]
+        if mart not in marts:
+            raise MeterhouseError(f"there is no mart {mart}; there are {', '.join(marts)}")
+        rows = f"from marts.{mart}" + (f" where ({where})" if where else "")
+        total = con.execute(f"select count(*) {rows}").fetchall()[0][0]
+        cursor = con.execute(f"select {columns or '*'} {rows} order by all" + (f" limit {limit}" if limit else ""))
+        return [item[0] for item in cursor.description], cursor.fetchall(), total
+    except duckdb.Error as error:
+        raise MeterhouseError(f"{mart}: {str(error).splitlines()[0]}") from error
+    finally:
+        con.close()
+
+
+def _print_metric(metric: CompiledMetric) -> None:
+    facts = {
+        "metric": metric.name,
+        "is": metric.description,
+        "written in": metric.source_path,
+        "class": metric.metric_class,
+        "because": metric.reason,
+        "costs": metric.cost,
+        "keeps": ", ".join(metric.states),
+        "reads": ", ".join(f"properties.{name}" for name in metric.properties) or "no property",
+        "group keys": ", ".join(metric.group_keys) or "none",
+    }
+    for name, fact in facts.items():
+        out.print(f"[bold]{name:<11}[/bold]{escape(fact)}", highlight=False, soft_wrap=True)
+    for title, sql in (("hourly states", metric.hourly_sql), ("increments", metric.increments_sql)):
+        out.print(f"\n[bold]{title}[/bold]")
+        out.print(escape(sql.rstrip()), highlight=False, soft_wrap=True)
+
+
+def _print_invoices(workspace: Workspace) -> None:
+    names = "invoice_id, status, subtotal, credits_applied, amount_due, currency, due_on"
+    _, rows, _ = _read_mart(workspace, "invoices", None, names, 0)
+    printed = [
+        (invoice, status, money(subtotal, currency), money(credits, currency), money(due, currency), due_on)  # type: ignore[arg-type]
+        for invoice, status, subtotal, credits, due, currency, due_on in rows
+    ]
+    out.print(as_table(("invoice", "status", "subtotal", "from balances", "amount due", "due on"), printed, "\nInvoices"))
+
+
+def _print_balances(workspace: Workspace) -> None:
+    _, rows, _ = _read_mart(workspace, "balances", None, "name, customer_id, granted, drawn, expired, remaining, pricing_unit", 0)
+    printed = [
+        (name, customer, *(money(value, unit) for value in values))  # type: ignore[arg-type]
+        for name, customer, *values, unit in rows
+    ]
+    out.print(as_table(("balance", "customer", "granted", "drawn", "expired", "remaining"), printed, "\nBalances"))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""How rows look to a person: aligned tables, money with its unit, instants in UTC; or CSV and JSON for programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from rich.table import Table
+
+MONEY = {"amount", "subtotal", "credits_applied", "total", "amount_due", "covered_amount", "due_amount"} | {
+    "granted",
+    "drawn",
+    "adjusted",
+    "rolled_over",
+    "expired",
+    "remaining",
+}
+
+
+def as_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> Table:
+    """Return a table with numbers on the right and every decimal of an amount that is not zero."""
+    table = Table(title=title or None, title_justify="left", header_style="bold", pad_edge=False, box=None)
+    for index, name in enumerate(columns):
+        numeric = any(isinstance(row[index], (int, Decimal)) for row in rows)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(as_text(value) for value in row))
+    return table
+
+
+def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return CSV with a header; NULL is blank."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([as_text(value) for value in row] for row in rows)
+    return buffer.getvalue()
+
+
+def as_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Return a JSON array of objects; decimals are texts, so that no reader makes floats of them."""
+    objects = [
+        {name: None if value is None else value if isinstance(value, (bool, int)) else as_text(value)
+         for name, value in zip(columns, row, strict=True)}
+        for row in rows
+    ]
+    return json.dumps(objects, indent=2, ensure_ascii=False)
+
+
+def as_text(value: Any) -> str:
+    """Return a value as text: plain decimals without trailing zeros, RFC 3339 instants, blank for NULL."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)
+
+
+def plain(value: Decimal) -> str:
+    """Return a decimal without exponent and without zeros at its end."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def money(value: Decimal, currency: str) -> str:
+    """Return an amount for people: 1,234.50 USD; all its decimals, at least two."""
+    text = f"{value:,f}"
+    whole, _, decimals = text.partition(".")
+    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')} {currency.upper()}"

@@ -1,0 +1,49 @@
+-- Compiled from metrics/embedding_tokens.yml (sha256 1fdda74b56c9). To change it, edit that and run `meterhouse compile`.
+-- Hourly states of the metric embedding_tokens. One row per customer, slot and group. It is rebuilt hour by hour.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_hours',
+    event_time='hour_start_at',
+    on_schema_change='fail',
+    full_refresh=false
+) }}
+
+with
+
+-- The events of this run's hours that pass the metric's filter.
+passing_events as (
+    select
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        text_model as key_model,
+        text_region as key_region,
+        number_tokens,
+        uncastable_tokens
+    from {{ ref('int_usage_events') }}
+    where
+        hour_start_at in (select hour_start_at from {{ ref('int_run_hours') }})
+        and ((event_type in ('embedding')) and (not (text_tokens is null)))
+),
+
+-- Per group of a slot the states from which those of later slots can be computed without these events.
+hourly_states as (
+    select
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        key_model,
+        key_region,
+        count(*) as event_count,
+        count(case when uncastable_tokens then 1 end) as uncastable_count,
+        sum(number_tokens) as sum_tokens
+    from passing_events
+    group by
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        key_model,
+        key_region
+)
+
+select * from hourly_states

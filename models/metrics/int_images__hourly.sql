@@ -1,0 +1,46 @@
+-- Compiled from metrics/images.sql (sha256 01580a71b77b). To change it, edit that and run `meterhouse compile`.
+-- Hourly states of the metric images. One row per customer, slot and group. It is rebuilt hour by hour.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_hours',
+    event_time='hour_start_at',
+    on_schema_change='fail',
+    full_refresh=false
+) }}
+
+with
+
+-- The events of this run's hours that pass the metric's filter.
+passing_events as (
+    select
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        text_size as key_size,
+        text_region as key_region
+    from {{ ref('int_usage_events') }}
+    where
+        hour_start_at in (select hour_start_at from {{ ref('int_run_hours') }})
+        and (event_type = 'image_generated')
+),
+
+-- Per group of a slot the states from which those of later slots can be computed without these events.
+hourly_states as (
+    select
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        key_size,
+        key_region,
+        count(*) as event_count,
+        cast(0 as bigint) as uncastable_count
+    from passing_events
+    group by
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        key_size,
+        key_region
+)
+
+select * from hourly_states

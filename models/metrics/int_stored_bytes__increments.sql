@@ -1,0 +1,88 @@
+-- Compiled from metrics/stored_bytes.sql (sha256 6732e7b729b0). To change it, edit that and run `meterhouse compile`.
+-- Increments of the metric stored_bytes. One row per billing period, slot and output group that changed in it.
+
+with
+
+-- The states of each billing period of this run; a slot lies wholly inside or outside of one.
+period_slots as (
+    select
+        run_windows.customer_id,
+        run_windows.period_start_at,
+        run_windows.period_end_at,
+        hourly.slot_start_at,
+        hourly.key_region,
+        hourly.event_count,
+        hourly.max_bytes
+    from {{ ref('int_run_windows') }} as run_windows
+    inner join {{ ref('int_stored_bytes__hourly') }} as hourly
+        on
+            run_windows.customer_id = hourly.customer_id
+            and hourly.slot_start_at >= run_windows.period_start_at
+            and hourly.slot_start_at < run_windows.period_end_at
+),
+
+-- The values of each group after each slot: the states of the slots so far, merged.
+block_1 as (
+    select
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        key_region,
+        max(max_bytes) over slots_so_far as max_bytes
+    from period_slots
+    window slots_so_far as (
+        partition by customer_id, period_start_at, period_end_at, key_region
+        order by slot_start_at
+        rows between unbounded preceding and current row
+    )
+),
+
+-- The quantity of each group after each slot; a group that HAVING drops counts as 0, like a NULL.
+quantities as (
+    select
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        key_region,
+        coalesce({{ number('max_bytes') }}, 0) as quantity
+    from block_1
+),
+
+-- After minus before.
+changes as (
+    select
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        {{ json_object_text([['region', 'key_region']]) }} as group_values,
+        quantity - coalesce(lag(quantity) over (
+                partition by customer_id, period_start_at, period_end_at, key_region
+                order by slot_start_at
+            ), 0) as quantity
+    from quantities
+),
+
+-- Rows of one output group are summed.
+increments as (
+    select
+        'stored_bytes' as metric,
+        customer_id,
+        period_start_at,
+        period_end_at,
+        {{ trunc_hour('slot_start_at') }} as hour_start_at,
+        slot_start_at,
+        group_values,
+        {{ number('sum(quantity)') }} as quantity
+    from changes
+    group by
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        group_values
+)
+
+select * from increments

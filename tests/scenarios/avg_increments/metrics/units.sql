@@ -1,0 +1,2 @@
+-- Average load.
+select avg(properties.units) as value from events

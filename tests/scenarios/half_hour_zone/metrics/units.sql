@@ -1,0 +1,2 @@
+-- Peak.
+select max(properties.units) as value from events

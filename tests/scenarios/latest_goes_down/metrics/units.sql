@@ -1,0 +1,2 @@
+-- Seats in use.
+select latest(properties.units) as value from events

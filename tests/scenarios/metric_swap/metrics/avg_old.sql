@@ -1,0 +1,2 @@
+-- A: the average of `old`.
+select avg(properties.old) as value from events

@@ -1,0 +1,2 @@
+-- B: the average of `new`.
+select avg(properties.new) as value from events

@@ -1,0 +1,2 @@
+-- Pings.
+select count(*) as value from events where event_type = 'ping'
