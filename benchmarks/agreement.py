@@ -54,7 +54,7 @@ group by all
 ACTUAL = """
 create temp table actual as
 select metric, customer_id, hour_start_at, pricing_group_values, quantity
-from marts.marts.usage_hourly
+from publication.marts.usage_hourly
 where quantity <> 0
 """
 
@@ -78,7 +78,7 @@ def assert_same_hours(published: Path, hand_written: Path) -> int:
     """
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach {_quoted(published)} as marts (read_only)")
+        connection.execute(f"attach {_quoted(published)} as publication (read_only)")
         connection.execute(f"attach {_quoted(hand_written)} as hand (read_only)")
         connection.execute(EXPECTED)
         connection.execute(ACTUAL)

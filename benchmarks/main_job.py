@@ -43,7 +43,7 @@ def main() -> None:
     warehouse.parent.mkdir()
     whole = measure("benchmarks.meterhouse_build", str(run), str(events), str(warehouse))
     _print("meterhouse build, events to invoices, tested and published", whole, options.events)
-    rows = assert_same_hours(warehouse.parent / "published" / "marts.duckdb", hand)
+    rows = assert_same_hours(warehouse.parent / "published" / "meterhouse.duckdb", hand)
     print(f"{rows:,} hourly quantities are equal on both sides")
     print(f"ratio meterhouse / hand-written: {whole.seconds / yardstick.seconds:.2f}")
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from meterhouse.runner import Workspace, build
 
-# A day and an hour after the end of January: every invoice of the month is final.
-AS_OF = datetime(2026, 2, 2, 1, tzinfo=UTC)
+# A day after the end of January: every invoice of the month becomes final.
+AS_OF = datetime(2026, 2, 2, tzinfo=UTC)
 
 
 def main(folder: Path, events: Path, warehouse: Path) -> None:

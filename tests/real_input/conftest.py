@@ -42,16 +42,13 @@ def built() -> Build:
         )
         for clock in clocks:
             build(workspace, as_of=clock)
-        return folder / "published" / "marts.duckdb"
+        return workspace.published / "meterhouse.duckdb"
 
     return run
 
 
 def rows(marts: Path, query: str) -> list[tuple[Any, ...]]:
     """Return the rows of `query` over the published marts; instants in UTC, decimals as stored."""
-    with duckdb.connect() as connection:
+    with duckdb.connect(marts, read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        # Under a name of its own: opened as it is, the file marts.duckdb hides its schema of the same name.
-        connection.execute(f"attach '{marts}' as publication (read_only)")
-        connection.execute("use publication")
         return connection.execute(query).fetchall()
