@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from meterhouse.compiler.tree import Block, Call, Expression, Function, Literal, Query, Value, walk
+from meterhouse.compiler.monotone import can_accumulate, moves
+from meterhouse.compiler.tree import Block, Call, Expression, Function, Literal, Query, Value
 
 
 class MetricClass(Enum):
@@ -36,7 +37,7 @@ class Classified:
 def classify(query: Query) -> Classified:
     """Choose the cheapest rule that is right."""
     outer = query.blocks[1:]
-    evaluated = [a for block in outer for a in block.aggregates if not is_invertible(a.function)]
+    evaluated = [a for block in outer for a in block.aggregates if not can_accumulate(a, block)]
     if evaluated:
         return Classified(
             query,
@@ -45,7 +46,9 @@ def classify(query: Query) -> Classified:
         )
     if outer:
         return Classified(
-            query, MetricClass.INVERTIBLE, "its outer aggregates add what comes and take away what goes"
+            query,
+            MetricClass.INVERTIBLE,
+            "its outer aggregates follow from what comes and what goes, without the rows that stay",
         )
     if any(a.function is Function.COUNT_DISTINCT for a in query.block.aggregates):
         return Classified(
@@ -57,16 +60,6 @@ def classify(query: Query) -> Classified:
     return Classified(
         query, MetricClass.ADDITIVE, "the quantity of two slots together is the sum of their quantities"
     )
-
-
-def is_invertible(function: Function) -> bool:
-    """Can a value that has gone be taken out of the aggregate again?"""
-    return function in (Function.COUNT_ROWS, Function.COUNT, Function.SUM)
-
-
-def moves(expression: Expression) -> bool:
-    """Does the expression depend on aggregates, so that it can change while its group stays?"""
-    return any(isinstance(part, Value) for part in walk(expression))
 
 
 def _name(function: Function) -> str:

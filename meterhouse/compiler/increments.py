@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
-from meterhouse.compiler.classify import MetricClass, moves
+from meterhouse.compiler.classify import MetricClass
 from meterhouse.compiler.fragments import Fragment, Pairs, call, sql, template
 from meterhouse.compiler.layout import Source, Step, column, group_by, indent, model, select
 from meterhouse.compiler.merging import PERIOD, merged, period_slots
+from meterhouse.compiler.monotone import moves
 from meterhouse.compiler.outer import outer_block, present, steps_with_end
 from meterhouse.compiler.plan import Plan
 from meterhouse.compiler.scalars import Columns, scalar
@@ -65,9 +66,9 @@ def _changes(plan: Plan) -> Step:
     keys = _key_names(plan)
     before = (
         "coalesce(lag(quantity) over (\n"
-        f"        partition by {', '.join([*PERIOD, *keys])}\n"
-        "        order by slot_start_at\n"
-        "    ), 0)"
+        f"    partition by {', '.join([*PERIOD, *keys])}\n"
+        "    order by slot_start_at\n"
+        "), 0)"
     )
     columns = [
         *SLOT,

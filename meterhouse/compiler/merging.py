@@ -56,9 +56,14 @@ def _first_seen(plan: Plan) -> Step:
     for state in plan.distinct:
         value = distinct_value(state)
         others = [distinct_value(other) for other in plan.distinct if other is not state]
-        window = f"partition by {', '.join([*PERIOD, *keys, value])} order by {', '.join(['slot_start_at', *others])}"
+        first = (
+            "row_number() over (\n"
+            f"        partition by {', '.join([*PERIOD, *keys, value])}\n"
+            f"        order by {', '.join(['slot_start_at', *others])}\n"
+            "    ) = 1"
+        )
         columns.append(
-            f"case when {value} is not null and row_number() over ({window}) = 1 then 1 else 0 end as new_{state.column.name}"
+            f"case\n    when {value} is not null and {first} then 1\n    else 0\nend as new_{state.column.name}"
         )
     return Step(
         "first_seen",

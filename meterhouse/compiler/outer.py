@@ -14,6 +14,7 @@ from meterhouse.compiler.scalars import exact, scalar
 from meterhouse.compiler.tree import ORDERED, Aggregate, Function
 
 SLOT = [*PERIOD, "slot_start_at"]
+EXTREMES = (Function.MIN, Function.MAX)
 
 
 def outer_block(below: BlockPlan, block: BlockPlan) -> list[Step]:
@@ -81,26 +82,14 @@ def _retracted(block: BlockPlan) -> list[Step]:
 def _netted(block: BlockPlan) -> Step:
     groups = [*SLOT, *_names(block)]
     columns = [*groups, "sum(sign) as row_count"]
-    for aggregate, value in _arguments(block):
-        argument = _argument(value)
-        columns.append(f"sum(case when {argument} is not null then sign else 0 end) as {_counted(value)}")
-        if aggregate.function is Function.SUM:
-            columns.append(f"sum(sign * {argument}) as {value.name}")
+    columns += [line for aggregate, value in _arguments(block) for line in _net_change(aggregate, value)]
     body = select(columns, f"from block_{block.number}_changes", group_by(groups))
     return Step(f"block_{block.number}_slots", "The net change of each group in each slot.", body)
 
 
 def _running(block: BlockPlan) -> Step:
     columns = [*SLOT, *_names(block), "sum(row_count) over slots_so_far as row_count"]
-    for aggregate, value in _arguments(block):
-        count = f"sum({_counted(value)}) over slots_so_far"
-        if aggregate.function is Function.COUNT:
-            columns.append(f"{count} as {value.name}")
-        else:
-            total = f"coalesce(sum({value.name}) over slots_so_far, 0)"
-            columns.append(
-                column(sql(f"case when {count} > 0 then ", call("number", total), " end"), value.name)
-            )
+    columns += [column(_so_far(aggregate, value), value.name) for aggregate, value in _arguments(block)]
     window = (
         "window slots_so_far as (\n"
         f"    partition by {', '.join([*PERIOD, *_names(block)])}\n"
@@ -112,6 +101,28 @@ def _running(block: BlockPlan) -> Step:
         "The values of each group after each slot.",
         select(columns, f"from block_{block.number}_slots", window),
     )
+
+
+def _net_change(aggregate: Aggregate, value: Column) -> list[str]:
+    argument = _argument(value)
+    if aggregate.function in EXTREMES:
+        # It only moves one way, so what goes again was counted already and is no harm.
+        return [f"{aggregate.function.value}({argument}) as {value.name}"]
+    counted = f"sum(case when {argument} is not null then sign else 0 end) as {_counted(value)}"
+    return [
+        counted,
+        *([f"sum(sign * {argument}) as {value.name}"] if aggregate.function is Function.SUM else []),
+    ]
+
+
+def _so_far(aggregate: Aggregate, value: Column) -> Fragment:
+    if aggregate.function in EXTREMES:
+        return (f"{aggregate.function.value}({value.name}) over slots_so_far",)
+    count = f"sum({_counted(value)}) over slots_so_far"
+    if aggregate.function is Function.COUNT:
+        return (count,)
+    total = f"coalesce(sum({value.name}) over slots_so_far, 0)"
+    return sql(f"case when {count} > 0 then ", call("number", total), " end")
 
 
 def _evaluated(block: BlockPlan) -> list[Step]:

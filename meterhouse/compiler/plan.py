@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from meterhouse.compiler.classify import Classified, MetricClass, is_invertible
+from meterhouse.compiler.classify import Classified, MetricClass
 from meterhouse.compiler.fragments import Fragment, call
+from meterhouse.compiler.monotone import can_accumulate
 from meterhouse.compiler.names import slug, unlike
 from meterhouse.compiler.scalars import Columns
 from meterhouse.compiler.tree import (
@@ -153,7 +154,7 @@ def _block_plan(number: int, block: Block) -> BlockPlan:
         name = unlike(_value_name(aggregate, position, number), taken)
         values.append(Column(name, aggregate.kind, is_count=aggregate.function in COUNTS))
         taken.append(name)
-    adds = all(is_invertible(aggregate.function) for aggregate in block.aggregates)
+    adds = all(can_accumulate(aggregate, block) for aggregate in block.aggregates)
     return BlockPlan(number, block, tuple(keys), tuple(values), adds)
 
 

@@ -24,7 +24,13 @@ period_slots as (
 first_seen as (
     select
         *,
-        case when value_of_count_distinct_user_id is not null and row_number() over (partition by customer_id, period_start_at, period_end_at, value_of_count_distinct_user_id order by slot_start_at) = 1 then 1 else 0 end as new_count_distinct_user_id
+        case
+            when value_of_count_distinct_user_id is not null and row_number() over (
+                partition by customer_id, period_start_at, period_end_at, value_of_count_distinct_user_id
+                order by slot_start_at
+            ) = 1 then 1
+            else 0
+        end as new_count_distinct_user_id
     from period_slots
 ),
 
@@ -81,9 +87,9 @@ changes as (
         slot_start_at,
         {{ json_object_text([]) }} as group_values,
         quantity - coalesce(lag(quantity) over (
-                partition by customer_id, period_start_at, period_end_at
-                order by slot_start_at
-            ), 0) as quantity
+            partition by customer_id, period_start_at, period_end_at
+            order by slot_start_at
+        ), 0) as quantity
     from quantities
 ),
 

@@ -59,9 +59,9 @@ changes as (
         slot_start_at,
         {{ json_object_text([['region', 'key_region']]) }} as group_values,
         quantity - coalesce(lag(quantity) over (
-                partition by customer_id, period_start_at, period_end_at, key_region
-                order by slot_start_at
-            ), 0) as quantity
+            partition by customer_id, period_start_at, period_end_at, key_region
+            order by slot_start_at
+        ), 0) as quantity
     from quantities
 ),
 

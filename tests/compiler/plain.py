@@ -36,6 +36,7 @@ class Source:
     texts: tuple[Term, ...]
     instants: tuple[Term, ...]
     order: Callable[[Row, Any], Any] | None
+    prelude: str = ""  # the WITH that names it
 
 
 def rounded(value: Decimal, digits: int = 12, rounding: str = ROUND_HALF_UP) -> Decimal:

@@ -1,0 +1,57 @@
+-- Compiled from metrics/additive.sql (sha256 0f824fea615a). To change it, edit that and run `meterhouse compile`.
+-- Increments of the metric additive. One row per billing period, slot and output group that changed in it.
+
+with
+
+-- The states of each billing period of this run; a slot lies wholly inside or outside of one.
+period_slots as (
+    select
+        run_windows.customer_id,
+        run_windows.period_start_at,
+        run_windows.period_end_at,
+        hourly.slot_start_at,
+        hourly.key_model,
+        hourly.key_region,
+        hourly.event_count,
+        hourly.sum_1
+    from {{ ref('int_run_windows') }} as run_windows
+    inner join {{ ref('int_additive__hourly') }} as hourly
+        on
+            run_windows.customer_id = hourly.customer_id
+            and hourly.slot_start_at >= run_windows.period_start_at
+            and hourly.slot_start_at < run_windows.period_end_at
+),
+
+-- The metric is additive: the quantity of a slot's own events is the increment.
+changes as (
+    select
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        {{ json_object_text([['model', 'key_model'], ['region', 'key_region']]) }} as group_values,
+        {{ number('coalesce(sum_1, 0)') }} as quantity
+    from period_slots
+),
+
+-- Rows of one output group are summed.
+increments as (
+    select
+        'additive' as metric,
+        customer_id,
+        period_start_at,
+        period_end_at,
+        {{ trunc_hour('slot_start_at') }} as hour_start_at,
+        slot_start_at,
+        group_values,
+        {{ number('sum(quantity)') }} as quantity
+    from changes
+    group by
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        group_values
+)
+
+select * from increments

@@ -1,0 +1,48 @@
+-- Compiled from metrics/nested_evaluated.sql (sha256 c34217c5c46a). To change it, edit that and run `meterhouse compile`.
+-- Hourly states of the metric nested_evaluated. One row per customer, slot and group. It is rebuilt hour by hour.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_hours',
+    event_time='hour_start_at',
+    on_schema_change='fail',
+    full_refresh=false
+) }}
+
+with
+
+-- The events of this run's hours that pass the metric's filter.
+passing_events as (
+    select
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        text_account as key_account,
+        text_region as key_region,
+        number_amount,
+        uncastable_amount
+    from {{ ref('int_usage_events') }}
+    where
+        hour_start_at in (select hour_start_at from {{ ref('int_run_hours') }})
+),
+
+-- Per group of a slot the states from which those of later slots can be computed without these events.
+hourly_states as (
+    select
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        key_account,
+        key_region,
+        count(*) as event_count,
+        count(case when uncastable_amount then 1 end) as uncastable_count,
+        sum(number_amount) as sum_amount
+    from passing_events
+    group by
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        key_account,
+        key_region
+)
+
+select * from hourly_states

@@ -1,0 +1,42 @@
+-- Compiled from metrics/nested_growing.sql (sha256 4660dadcf18b). To change it, edit that and run `meterhouse compile`.
+-- Hourly states of the metric nested_growing. One row per customer, slot and group. It is rebuilt hour by hour.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_hours',
+    event_time='hour_start_at',
+    on_schema_change='fail',
+    full_refresh=false
+) }}
+
+with
+
+-- The events of this run's hours that pass the metric's filter.
+passing_events as (
+    select
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        {{ trunc_hour('occurred_at') }} as key_hour
+    from {{ ref('int_usage_events') }}
+    where
+        hour_start_at in (select hour_start_at from {{ ref('int_run_hours') }})
+),
+
+-- Per group of a slot the states from which those of later slots can be computed without these events.
+hourly_states as (
+    select
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        key_hour,
+        count(*) as event_count,
+        cast(0 as bigint) as uncastable_count
+    from passing_events
+    group by
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        key_hour
+)
+
+select * from hourly_states

@@ -1,0 +1,161 @@
+-- Compiled from metrics/nested_growing.sql (sha256 4660dadcf18b). To change it, edit that and run `meterhouse compile`.
+-- Increments of the metric nested_growing. One row per billing period, slot and output group that changed in it.
+
+with
+
+-- The states of each billing period of this run; a slot lies wholly inside or outside of one.
+period_slots as (
+    select
+        run_windows.customer_id,
+        run_windows.period_start_at,
+        run_windows.period_end_at,
+        hourly.slot_start_at,
+        hourly.key_hour,
+        hourly.event_count
+    from {{ ref('int_run_windows') }} as run_windows
+    inner join {{ ref('int_nested_growing__hourly') }} as hourly
+        on
+            run_windows.customer_id = hourly.customer_id
+            and hourly.slot_start_at >= run_windows.period_start_at
+            and hourly.slot_start_at < run_windows.period_end_at
+),
+
+-- The values of each group after each slot: the states of the slots so far, merged.
+block_1 as (
+    select
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        key_hour,
+        sum(event_count) over slots_so_far as event_count
+    from period_slots
+    window slots_so_far as (
+        partition by customer_id, period_start_at, period_end_at, key_hour
+        order by slot_start_at
+        rows between unbounded preceding and current row
+    )
+),
+
+-- The rows that the next query reads, each from its slot until the next step takes its place.
+block_2_rows as (
+    select
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        next_slot_at,
+        {{ number('event_count') }} as argument_of_max_1
+    from (
+        select
+            *,
+            lead(slot_start_at) over (partition by customer_id, period_start_at, period_end_at, key_hour order by slot_start_at) as next_slot_at
+        from block_1
+    ) as steps
+),
+
+-- What comes counts, what goes is taken away again.
+block_2_changes as (
+    select
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        argument_of_max_1,
+        1 as sign
+    from block_2_rows
+
+    union all
+
+    select
+        customer_id,
+        period_start_at,
+        period_end_at,
+        next_slot_at as slot_start_at,
+        argument_of_max_1,
+        -1 as sign
+    from block_2_rows
+    where next_slot_at is not null
+),
+
+-- The net change of each group in each slot.
+block_2_slots as (
+    select
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        sum(sign) as row_count,
+        max(argument_of_max_1) as max_1
+    from block_2_changes
+    group by
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at
+),
+
+-- The values of each group after each slot.
+block_2 as (
+    select
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        sum(row_count) over slots_so_far as row_count,
+        max(max_1) over slots_so_far as max_1
+    from block_2_slots
+    window slots_so_far as (
+        partition by customer_id, period_start_at, period_end_at
+        order by slot_start_at
+        rows between unbounded preceding and current row
+    )
+),
+
+-- The quantity of each group after each slot; a group that HAVING drops counts as 0, like a NULL.
+quantities as (
+    select
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        case when row_count > 0 then coalesce({{ number('max_1') }}, 0) else 0 end as quantity
+    from block_2
+),
+
+-- After minus before.
+changes as (
+    select
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        {{ json_object_text([]) }} as group_values,
+        quantity - coalesce(lag(quantity) over (
+            partition by customer_id, period_start_at, period_end_at
+            order by slot_start_at
+        ), 0) as quantity
+    from quantities
+),
+
+-- Rows of one output group are summed.
+increments as (
+    select
+        'nested_growing' as metric,
+        customer_id,
+        period_start_at,
+        period_end_at,
+        {{ trunc_hour('slot_start_at') }} as hour_start_at,
+        slot_start_at,
+        group_values,
+        {{ number('sum(quantity)') }} as quantity
+    from changes
+    group by
+        customer_id,
+        period_start_at,
+        period_end_at,
+        slot_start_at,
+        group_values
+)
+
+select * from increments

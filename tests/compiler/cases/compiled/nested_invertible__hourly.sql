@@ -1,0 +1,52 @@
+-- Compiled from metrics/nested_invertible.sql (sha256 c45309c20bff). To change it, edit that and run `meterhouse compile`.
+-- Hourly states of the metric nested_invertible. One row per customer, slot and group. It is rebuilt hour by hour.
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_hours',
+    event_time='hour_start_at',
+    on_schema_change='fail',
+    full_refresh=false
+) }}
+
+with
+
+-- The events of this run's hours that pass the metric's filter.
+passing_events as (
+    select
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        {{ trunc_day('occurred_at') }} as key_date,
+        text_user_id as key_user_id,
+        text_region as key_region,
+        number_storage_used,
+        uncastable_storage_used
+    from {{ ref('int_usage_events') }}
+    where
+        hour_start_at in (select hour_start_at from {{ ref('int_run_hours') }})
+        and (event_type = 'storage_heartbeat')
+),
+
+-- Per group of a slot the states from which those of later slots can be computed without these events.
+hourly_states as (
+    select
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        key_date,
+        key_user_id,
+        key_region,
+        count(*) as event_count,
+        count(case when uncastable_storage_used then 1 end) as uncastable_count,
+        max(number_storage_used) as max_storage_used
+    from passing_events
+    group by
+        customer_id,
+        hour_start_at,
+        slot_start_at,
+        key_date,
+        key_user_id,
+        key_region
+)
+
+select * from hourly_states
