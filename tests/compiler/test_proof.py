@@ -15,8 +15,12 @@ from meterhouse.compiler.project import MetricFile
 from tests.compiler.queries import WINDOWS, Query, key_text, random_events, random_query
 from tests.compiler.warehouse import Event, Quantities, Warehouse, Window, group_text, slot_of
 
-# Query and event pairs; the nightly setting is METERHOUSE_PROOF_PAIRS=2000.
-PAIRS = int(os.environ.get("METERHOUSE_PROOF_PAIRS", "200"))
+# Query and event pairs; `make nightly` sets the profile.
+PAIRS = (
+    2000
+    if os.environ.get("METERHOUSE_PROFILE") == "nightly"
+    else int(os.environ.get("METERHOUSE_PROOF_PAIRS", "200"))
+)
 SETTINGS = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
