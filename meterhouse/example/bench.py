@@ -65,6 +65,7 @@ def generate_bench_events(folder: Path, *, events: int = 10_000_000, customers: 
     step = timedelta(days=DAYS) // timedelta(microseconds=1) // events
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
         for day, first, last in _days(events):
             target = folder / f"events-{MONTH_START + timedelta(days=day):%Y-%m-%d}.parquet"
             unfinished = target.with_suffix(".unfinished")

@@ -85,10 +85,7 @@ named as (
             else 'console_login'
         end as event_type,
         pick(n, 'region', regions) as region,
-        case
-            when draw(n, 'preview', 500) = 0 then 'deepseek/deepseek-chat'
-            else pick(n, 'model', models)
-        end as model,
+        pick(n, 'model', models) as model,
         'u' || draw(n, 'user', users) as user_id,
         100 + draw(n, 'input', 6000) * case when draw(n, 'long', 20) = 0 then 10 else 1 end as input_tokens
     from timed
@@ -107,7 +104,11 @@ select
     case
         when fault = 'bad_properties' then '{"model": "' || model || '", "input_tokens": '
         when event_type = 'embedding' then json_object(
-            'model', pick(n, 'embedding model', ['text-embedding-3-small', 'text-embedding-3-large']),
+            -- The retired model has no rate any more; who still calls it is not billed, and reported.
+            'model', case
+                when draw(n, 'retired model', 100) = 0 then 'text-embedding-ada-002'
+                else pick(n, 'embedding model', ['text-embedding-3-small', 'text-embedding-3-large'])
+            end,
             'region', region,
             'tokens', 50 + draw(n, 'embedded', 4000)
         )::varchar
@@ -192,6 +193,7 @@ def generate_events(folder: Path, *, events: int = 200_000, month: date = date(2
     again = events // 1000
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
         _create_senders(connection)
         connection.execute(MACROS)
         connection.execute(

@@ -14,7 +14,7 @@ from meterhouse.example import generate_bench_events, generate_events
 from meterhouse.example.customers import SENDERS
 
 SEEDS = Path(__file__).resolve().parents[2] / "seeds"
-DIGEST_OF_5000 = "a986eac20c29c606480a5ceb91f05db3"
+DIGEST_OF_5000 = "df0f728d3f14ec0649dc45dd0c403d3a"
 JANUARY = date(2026, 1, 1)
 
 
