@@ -13,7 +13,7 @@ def slug(name: str) -> str:
 
     Example:
         >>> slug("tokens"), slug("Odd name")
-        ('tokens', 'odd_name_e02b8a')
+        ('tokens', 'odd_name_63c383')
     """
     if re.fullmatch(r"[a-z_][a-z0-9_]*", name):
         return name
