@@ -22,12 +22,8 @@ GIGABYTE = 1_000_000_000
 def main() -> None:
     """Measure both sides, check that they agree, and print seconds, events a second, memory and the ratio."""
     parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
-    parser.add_argument(
-        "--events", type=int, default=10_000_000, help="how many events (default: 10,000,000)"
-    )
-    parser.add_argument(
-        "--customers", type=int, default=CUSTOMERS, help="how many customers (default: 1,000)"
-    )
+    parser.add_argument("--events", type=int, default=10_000_000, help="how many events (default: 10,000,000)")
+    parser.add_argument("--customers", type=int, default=CUSTOMERS, help="how many customers (default: 1,000)")
     options = parser.parse_args()
 
     events = _events(options.events, options.customers)

@@ -13,9 +13,7 @@ AS_OF = datetime(2026, 2, 2, tzinfo=UTC)
 
 def main(folder: Path, events: Path, warehouse: Path) -> None:
     """Build `folder`'s metrics and catalogue over the `events` folder into the new file `warehouse`."""
-    workspace = Workspace(
-        metrics=folder / "metrics", catalog=folder / "catalog", events=str(events), warehouse=warehouse
-    )
+    workspace = Workspace(metrics=folder / "metrics", catalog=folder / "catalog", events=str(events), warehouse=warehouse)
     started = time.perf_counter()
     build(workspace, as_of=AS_OF)
     print(time.perf_counter() - started)

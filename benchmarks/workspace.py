@@ -91,10 +91,7 @@ def write_workspace(folder: Path, *, customers: int) -> None:
             "pricing_unit",
             "created_at",
         ),
-        (
-            (f"{n}-prepaid", n, f"{n}-contract", "prepaid", "Prepaid usage", "prepaid", "usd", OPENS_AT)
-            for n in prepaid
-        ),
+        ((f"{n}-prepaid", n, f"{n}-contract", "prepaid", "Prepaid usage", "prepaid", "usd", OPENS_AT) for n in prepaid),
     )
     _write(
         catalog,

@@ -219,10 +219,7 @@ def _create_senders(connection: duckdb.DuckDBPyConnection) -> None:
     tickets = [sender for sender in SENDERS for _ in range(sender.share)]
     connection.executemany(
         "insert into senders values (?, ?, ?, ?, ?, ?)",
-        [
-            (ticket, s.sent_as, s.utc_offset_minutes, list(s.regions), list(s.models), s.users)
-            for ticket, s in enumerate(tickets)
-        ],
+        [(ticket, s.sent_as, s.utc_offset_minutes, list(s.regions), list(s.models), s.users) for ticket, s in enumerate(tickets)],
     )
 
 

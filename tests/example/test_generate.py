@@ -79,9 +79,7 @@ def test_late_and_repeated_events(events: Path) -> None:
 
 
 def test_every_sender_is_a_customer_or_an_alias() -> None:
-    known = {row["customer_id"] for row in _seed("customers")} | {
-        row["alias"] for row in _seed("customer_aliases")
-    }
+    known = {row["customer_id"] for row in _seed("customers")} | {row["alias"] for row in _seed("customer_aliases")}
 
     assert {sender.sent_as for sender in SENDERS} <= known
     assert sum(sender.share for sender in SENDERS) == 100

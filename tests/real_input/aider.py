@@ -55,12 +55,8 @@ class Event:
 def read_events(data: Path) -> Iterator[Event]:
     """Yield every event in the order of the log."""
     columns = "seq, event, user_id, time, first_delivered_at, properties"
-    for seq, name, user, time, delivered, text in duckdb.execute(
-        f"select {columns} from '{_events(data)}' order by seq"
-    ).fetchall():
-        yield Event(
-            seq, name, user, datetime.fromtimestamp(time, UTC), datetime.fromtimestamp(delivered, UTC), text
-        )
+    for seq, name, user, time, delivered, text in duckdb.execute(f"select {columns} from '{_events(data)}' order by seq").fetchall():
+        yield Event(seq, name, user, datetime.fromtimestamp(time, UTC), datetime.fromtimestamp(delivered, UTC), text)
 
 
 def read_calls(data: Path) -> Iterator[Event]:
@@ -105,10 +101,7 @@ def write_deliveries(data: Path, folder: Path, *, files: int) -> list[datetime]:
     """
     folder.mkdir(parents=True)
     source = f"'{data / 'aider_analytics_deliveries.parquet'}'"
-    instants = [
-        instant
-        for (instant,) in duckdb.execute(f"select distinct delivered_at from {source} order by 1").fetchall()
-    ]
+    instants = [instant for (instant,) in duckdb.execute(f"select distinct delivered_at from {source} order by 1").fetchall()]
     last_instants = [instants[len(instants) * (n + 1) // files - 1] for n in range(files)]
     delivered = EVENTS.format(ingested_at="delivered_at")
     for n, last in enumerate(last_instants):

@@ -20,9 +20,7 @@ def real_data() -> Path:
     """Return the folder of the real data; its README says what each file is and where it comes from."""
     folder = Path(os.environ.get("METERHOUSE_REAL_DATA", DEFAULT_FOLDER))
     if not (folder / "checksums.json").exists():
-        pytest.skip(
-            f"no real data in {folder}: set METERHOUSE_REAL_DATA to the folder that holds checksums.json"
-        )
+        pytest.skip(f"no real data in {folder}: set METERHOUSE_REAL_DATA to the folder that holds checksums.json")
     return folder
 
 

@@ -93,9 +93,7 @@ def write_events(data: Path, folder: Path) -> None:
 def read_requests(data: Path) -> Iterator[Request]:
     """Yield every request of the three traces in the order of the files."""
     for service in ("code", "conv"):
-        tokens = duckdb.execute(
-            f"""select "ContextTokens", "GeneratedTokens" from '{_azure(data, service)}'"""
-        )
+        tokens = duckdb.execute(f"""select "ContextTokens", "GeneratedTokens" from '{_azure(data, service)}'""")
         for number, (input_tokens, output_tokens) in enumerate(tokens.fetchall()):
             yield Request(service, number, input_tokens, 0, output_tokens)
     for request, _ in _mooncake(data):
@@ -107,9 +105,7 @@ def expected_amounts(data: Path, prices: dict[str, Price]) -> dict[tuple[str, st
     amounts: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for request in read_requests(data):
         price = prices[MODELS[request.service]]
-        amounts[request.customer, "input_tokens"] += (
-            request.input_tokens - request.cached_tokens
-        ) * price.input
+        amounts[request.customer, "input_tokens"] += (request.input_tokens - request.cached_tokens) * price.input
         amounts[request.customer, "output_tokens"] += request.output_tokens * price.output
         if request.service == "mooncake":
             assert price.cached_input is not None

@@ -34,9 +34,7 @@ def marts(real_data: Path, built: Build, tmp_path_factory: pytest.TempPathFactor
     for model in sorted({_model(call) for call in calls}):
         if price := price_of(model, prices):
             rates.append(workspace.rate("prompt_tokens", price.input, CONTRACTS_START, {"main_model": model}))
-            rates.append(
-                workspace.rate("completion_tokens", price.output, CONTRACTS_START, {"main_model": model})
-            )
+            rates.append(workspace.rate("completion_tokens", price.output, CONTRACTS_START, {"main_model": model}))
     workspace.write_metrics(folder, METRICS)
     workspace.write_catalog(
         folder,
@@ -70,11 +68,7 @@ def test_invoices_equal_plain_decimals(real_data: Path, marts: Path) -> None:
 
 def test_calls_of_models_without_a_price_are_reported(real_data: Path, marts: Path) -> None:
     prices = read_prices(real_data)
-    expected = [
-        (str(call.seq), "no_rate")
-        for call in aider.read_calls(real_data)
-        if call.user and price_of(_model(call), prices) is None
-    ]
+    expected = [(str(call.seq), "no_rate") for call in aider.read_calls(real_data) if call.user and price_of(_model(call), prices) is None]
 
     found = rows(marts, "select distinct transaction_id, reason from marts.unbilled_events")
     assert len(expected) > 1000
@@ -85,9 +79,7 @@ def test_calls_of_nobody_are_rejected(real_data: Path, marts: Path) -> None:
     nobodys = sorted(str(call.seq) for call in aider.read_calls(real_data) if call.user is None)
 
     assert len(nobodys) == 4
-    assert rows(marts, "select transaction_id from marts.rejected_events order by 1") == [
-        (seq,) for seq in nobodys
-    ]
+    assert rows(marts, "select transaction_id from marts.rejected_events order by 1") == [(seq,) for seq in nobodys]
 
 
 def test_calls_that_look_the_same_are_all_billed(real_data: Path, marts: Path) -> None:
@@ -96,9 +88,7 @@ def test_calls_that_look_the_same_are_all_billed(real_data: Path, marts: Path) -
     tokens = sum(Decimal(str(call.properties["prompt_tokens"])) for call in accepted)
 
     assert sum(count - 1 for count in looks.values()) == 41
-    assert rows(marts, "select sum(quantity) from marts.usage_hourly where product_id = 'prompt_tokens'") == [
-        (tokens,)
-    ]
+    assert rows(marts, "select sum(quantity) from marts.usage_hourly where product_id = 'prompt_tokens'") == [(tokens,)]
 
 
 def _model(call: aider.Event) -> str:

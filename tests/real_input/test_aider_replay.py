@@ -107,10 +107,7 @@ def _write_workspace(data: Path, folder: Path) -> None:
         {
             "customers": [{"customer_id": user, "name": user} for user in users],
             "rate_cards": [workspace.CARD],
-            "products": [
-                workspace.product(product, presentation=(key,) if key else ())
-                for product, key in PRODUCTS.items()
-            ],
+            "products": [workspace.product(product, presentation=(key,) if key else ()) for product, key in PRODUCTS.items()],
             "rates": [workspace.rate(product, Decimal(1), CONTRACTS_START, {}) for product in PRODUCTS],
             "contracts": [workspace.contract(user, CONTRACTS_START, "annual") for user in users],
         },

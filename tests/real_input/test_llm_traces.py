@@ -37,9 +37,7 @@ def marts(real_data: Path, built: Build, tmp_path_factory: pytest.TempPathFactor
         rates.append(workspace.rate("input_tokens", price.input, CONTRACTS_START, {"model": model}))
         rates.append(workspace.rate("output_tokens", price.output, CONTRACTS_START, {"model": model}))
         if price.cached_input is not None:
-            rates.append(
-                workspace.rate("cached_input_tokens", price.cached_input, CONTRACTS_START, {"model": model})
-            )
+            rates.append(workspace.rate("cached_input_tokens", price.cached_input, CONTRACTS_START, {"model": model}))
     workspace.write_metrics(folder, METRICS)
     workspace.write_catalog(
         folder,
@@ -74,9 +72,7 @@ def test_invoices_equal_plain_decimals(real_data: Path, marts: Path) -> None:
 def test_hours_equal_plain_decimals(real_data: Path, marts: Path) -> None:
     expected = llm_traces.expected_amounts(real_data, read_prices(real_data))
 
-    found = rows(
-        marts, "select customer_id, product_id, sum(amount) from marts.line_items_hourly group by all"
-    )
+    found = rows(marts, "select customer_id, product_id, sum(amount) from marts.line_items_hourly group by all")
     assert {(customer, product): amount for customer, product, amount in found} == expected
 
 
@@ -92,9 +88,7 @@ def test_quantities_are_the_tokens_of_the_traces(real_data: Path, marts: Path) -
 
 
 def test_the_month_that_ended_is_final_and_the_next_has_begun(marts: Path) -> None:
-    found = rows(
-        marts, "select period_start_at, status, count(*) from marts.invoices group by all order by 1"
-    )
+    found = rows(marts, "select period_start_at, status, count(*) from marts.invoices group by all order by 1")
 
     assert found == [
         (datetime(2023, 11, 1, tzinfo=UTC), "finalized", llm_traces.CUSTOMERS),
