@@ -84,7 +84,7 @@ def run_scenario(scenario: Scenario, scratch: Path, *, hourly: bool = False) -> 
     With `hourly`, the clock stops after every hour in which events arrived.
     """
     workspace = scenario.workspace(scratch)
-    _lay_empty_warehouse(scratch)
+    lay_empty_warehouse(scratch)
     stops = arrival_hours(workspace, scenario.as_of) if hourly else []
     build(workspace, scenario.as_of, stops=stops)
     con = duckdb.connect(str(workspace.publication), read_only=True)
@@ -96,7 +96,7 @@ def run_scenario(scenario: Scenario, scratch: Path, *, hourly: bool = False) -> 
     return [difference for difference in found if difference.missing or difference.unexpected]
 
 
-def _lay_empty_warehouse(scratch: Path) -> None:
+def lay_empty_warehouse(scratch: Path) -> None:
     """Put a fresh warehouse without metrics, catalogue and events in place: made once, it spares each scenario its views."""
     empty = scratch / "empty.duckdb"
     warehouse = scratch / "warehouse.duckdb"
