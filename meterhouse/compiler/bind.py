@@ -1,5 +1,7 @@
 """bind: the syntax tree -> the bound tree (tree.Query), a stack of blocks over events."""
 
+from abc import ABC, abstractmethod
+
 from sqlglot import exp
 
 from meterhouse.compiler.errors import BadOutput, NotInLanguage, TooLarge, UnknownName, nearest
@@ -66,7 +68,7 @@ class EventRows:
         """Nothing to check: events have no expressions of their own."""
 
 
-class Selected:
+class Selected(ABC):
     """The rows that a SELECT returns; an expression is bound when it is read, in the kind that its reader wants."""
 
     is_grouped: bool
@@ -91,8 +93,9 @@ class Selected:
         """What orders EARLIEST and LATEST over these rows: their column named timestamp."""
         return self.binder.bind(self.items["timestamp"], Kind.INSTANT) if self.has("timestamp") else None
 
+    @abstractmethod
     def freeze(self) -> Events | Block:
-        raise NotImplementedError
+        """The bound source of whoever reads these rows."""
 
     def check(self) -> None:
         """Bind the columns that nobody reads too, only for their faults."""
