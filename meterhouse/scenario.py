@@ -21,6 +21,7 @@ from meterhouse.runner.arrivals import arrival_hours
 from meterhouse.runner.workspace import PROJECT_FOLDER
 
 KEYS = {"description", "as_of", "source", "where"}
+NEEDS = "it needs description and as_of, and may have source and where"
 BEFORE_EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)
 EVENT_FILES = ("events.csv", "events.ndjson", "events.parquet")
 
@@ -45,12 +46,16 @@ class Scenario:
         path = folder / "scenario.yml"
         if not path.is_file():
             raise MeterhouseError(f"{folder}: is no scenario: it has no scenario.yml")
-        content = yaml.safe_load(path.read_text()) or {}
+        content = _mapping(path)
         unknown = sorted(set(content) - KEYS)
         if unknown or not {"description", "as_of"} <= set(content):
             found = f"unknown key {', '.join(unknown)}" if unknown else f"found {', '.join(sorted(content)) or 'nothing'}"
-            raise MeterhouseError(f"{path}: {found}; it needs description and as_of, and may have source and where")
-        return cls(folder, content["description"], _instant(content["as_of"]), content.get("where") or {})
+            raise MeterhouseError(f"{path}: {found}; {NEEDS}")
+        where = content.get("where") or {}
+        for mart in where:
+            if not (folder / "expected" / f"{mart}.csv").exists():
+                raise MeterhouseError(f"{path}: where names {mart}, but there is no expected/{mart}.csv")
+        return cls(folder, content["description"], _clock(path, content["as_of"]), where)
 
     def workspace(self, scratch: Path) -> Workspace:
         """Return the scenario's workspace with its warehouse in `scratch`; absent parts are empty."""
@@ -62,9 +67,37 @@ class Scenario:
             warehouse=scratch / "warehouse.duckdb",
         )
 
-    def expected(self) -> dict[str, Path]:
-        """Return the expected file of each mart."""
-        return {path.stem: path for path in sorted((self.folder / "expected").glob("*.csv"))}
+    def expected(self) -> list[Expected]:
+        """Return what each mart must hold. Raises: MeterhouseError, a file is not a table."""
+        return [Expected.read(path) for path in sorted((self.folder / "expected").glob("*.csv"))]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The rows that a mart must hold, cut to some of its columns."""
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @property
+    def mart(self) -> str:
+        return self.path.stem
+
+    @classmethod
+    def read(cls, path: Path) -> Expected:
+        """Read expected/<mart>.csv. Raises: MeterhouseError, a row does not fit the header."""
+        with path.open(newline="", encoding="utf-8") as file:
+            lines = csv.reader(file)
+            columns = tuple(next(lines, ()))
+            if not columns:
+                raise MeterhouseError(f"{path}: is empty; its first line names columns of {path.stem}")
+            rows = []
+            for row in lines:
+                if len(row) != len(columns):
+                    raise MeterhouseError(f"{path}:{lines.line_num}: has {len(row)} values, the header has {len(columns)}")
+                rows.append(tuple(row))
+        return cls(path, columns, tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -84,13 +117,14 @@ def run_scenario(scenario: Scenario, scratch: Path, *, hourly: bool = False) -> 
     With `hourly`, the clock stops after every hour in which events arrived.
     """
     workspace = scenario.workspace(scratch)
+    expected = scenario.expected()
     lay_empty_warehouse(scratch)
     stops = arrival_hours(workspace, scenario.as_of) if hourly else []
     build(workspace, scenario.as_of, stops=stops)
     con = duckdb.connect(str(workspace.publication), read_only=True)
     try:
         con.execute("set TimeZone = 'UTC'")
-        found = [_compare(con, mart, path, scenario.where.get(mart)) for mart, path in scenario.expected().items()]
+        found = [_compare(con, mart, scenario.where.get(mart.mart)) for mart in expected]
     finally:
         con.close()
     return [difference for difference in found if difference.missing or difference.unexpected]
@@ -109,20 +143,28 @@ def lay_empty_warehouse(scratch: Path) -> None:
     shutil.copyfile(empty, warehouse)
 
 
-def _compare(con: duckdb.DuckDBPyConnection, mart: str, path: Path, where: str | None) -> Difference:
-    with path.open(newline="", encoding="utf-8") as file:
-        columns, *rows = [tuple(row) for row in csv.reader(file)]
-    described = con.execute(f'describe marts."{mart}"').fetchall()
-    types = {name: kind for name, kind, *_ in described}
-    unknown = [name for name in columns if name not in types]
-    if unknown:
-        raise MeterhouseError(f"{path}:1: {mart} has no column {', '.join(unknown)}; it has {', '.join(types)}")
-    selected = ", ".join(f'"{name}"' for name in columns)
+def _compare(con: duckdb.DuckDBPyConnection, expected: Expected, where: str | None) -> Difference:
+    types = _column_types(con, expected)
+    selected = ", ".join(f'"{name}"' for name in expected.columns)
     condition = f" where {where}" if where else ""
-    found = con.execute(f'select {selected} from marts."{mart}"{condition}').fetchall()
-    expected_rows = Counter(_canonical_row(row, columns, types) for row in rows)
-    found_rows = Counter(_canonical_row(row, columns, types) for row in found)
-    return Difference(mart, columns, _sorted(expected_rows - found_rows), _sorted(found_rows - expected_rows))
+    try:
+        found = con.execute(f'select {selected} from marts."{expected.mart}"{condition}').fetchall()
+    except duckdb.Error as error:
+        raise MeterhouseError(f"{expected.path}: where {where}: {str(error).splitlines()[0]}") from error
+    expected_rows = Counter(_canonical_row(row, expected.columns, types) for row in expected.rows)
+    found_rows = Counter(_canonical_row(row, expected.columns, types) for row in found)
+    return Difference(expected.mart, expected.columns, _sorted(expected_rows - found_rows), _sorted(found_rows - expected_rows))
+
+
+def _column_types(con: duckdb.DuckDBPyConnection, expected: Expected) -> dict[str, str]:
+    marts = [name for (name,) in con.execute("select table_name from duckdb_tables() order by 1").fetchall()]
+    if expected.mart not in marts:
+        raise MeterhouseError(f"{expected.path}: there is no mart {expected.mart}; there are {', '.join(marts)}")
+    types = {name: kind for name, kind, *_ in con.execute(f'describe marts."{expected.mart}"').fetchall()}
+    unknown = [name for name in expected.columns if name not in types]
+    if unknown:
+        raise MeterhouseError(f"{expected.path}:1: {expected.mart} has no column {', '.join(unknown)}; it has {', '.join(types)}")
+    return types
 
 
 def _sorted(rows: Counter[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
@@ -159,6 +201,23 @@ def _canonical_json(text: str) -> str:
         return json.dumps(json.loads(text, parse_float=str), sort_keys=True, separators=(",", ":"))
     except json.JSONDecodeError:
         return text
+
+
+def _mapping(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.safe_load(path.read_text()) or {}
+    except yaml.YAMLError as error:
+        raise MeterhouseError(f"{path}: is no YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(content, dict):
+        raise MeterhouseError(f"{path}: is no YAML mapping; {NEEDS}")
+    return content
+
+
+def _clock(path: Path, value: Any) -> datetime:
+    try:
+        return _instant(value)
+    except ValueError as error:
+        raise MeterhouseError(f'{path}: as_of "{value}" is no instant; write it like 2026-02-01T00:00:00Z') from error
 
 
 def _instant(value: Any) -> datetime:

@@ -1,0 +1,29 @@
+"""What the rooms of tests share: scratch workspaces, and how long a run of proofs may take."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.worlds import World
+
+NIGHTLY = os.environ.get("METERHOUSE_PROFILE") == "nightly"
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return this process's scratch folder; one place for all warehouses, so that dbt parses the project once."""
+    return tmp_path_factory.mktemp("desk")
+
+
+@pytest.fixture
+def world(desk: Path) -> World:
+    """Return an empty workspace with an empty warehouse."""
+    for path in desk.iterdir():
+        # the working files of runs stay, and so does the copy of an empty warehouse
+        if path.is_dir() and path.name != ".meterhouse":
+            shutil.rmtree(path)
+    fresh = World(desk)
+    fresh.lay_empty_warehouse()
+    return fresh
