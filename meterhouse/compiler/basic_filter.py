@@ -23,9 +23,7 @@ def basic_filter(text: str) -> exp.Select:
         _mapping(definition.get("event_types") or {}, "event_types", ("in", "not_in")),
     )
     for item in _list(definition, "properties"):
-        conditions += _property_conditions(
-            _mapping(item, "a property filter", ("name", "exists", "in", "not_in"))
-        )
+        conditions += _property_conditions(_mapping(item, "a property filter", ("name", "exists", "in", "not_in")))
     keys = [_property(name) for name in _names(definition, "group_keys")]
     query = exp.select(exp.alias_(_aggregate(definition), "value"), *keys).from_("events")
     if conditions:
@@ -48,16 +46,12 @@ def _load(text: str) -> Any:
 def _aggregate(definition: dict[str, Any]) -> exp.Expr:
     aggregation = definition.get("aggregation")
     if aggregation not in AGGREGATIONS:
-        raise BadDefinition(
-            f"aggregation {aggregation!r}{nearest(str(aggregation), AGGREGATIONS)}; allowed are {', '.join(AGGREGATIONS)}"
-        )
+        raise BadDefinition(f"aggregation {aggregation!r}{nearest(str(aggregation), AGGREGATIONS)}; allowed are {', '.join(AGGREGATIONS)}")
     name = definition.get("property")
     if aggregation == "count":
         return exp.Count(this=exp.Star())
     if not isinstance(name, str) or not name:
-        raise BadDefinition(
-            f"aggregation {aggregation} needs the name of a property, as in `property: tokens`"
-        )
+        raise BadDefinition(f"aggregation {aggregation} needs the name of a property, as in `property: tokens`")
     argument = _property(name)
     if aggregation in ("latest", "earliest"):
         return exp.Anonymous(this=aggregation.upper(), expressions=[argument])
@@ -110,9 +104,7 @@ def _names(definition: dict[str, Any], field: str) -> list[str]:
     names = _list(definition, field)
     wrong = [name for name in names if not isinstance(name, str)]
     if wrong:
-        raise BadDefinition(
-            f"{field} holds {wrong[0]!r}; write texts, in quotes where they look like something else"
-        )
+        raise BadDefinition(f"{field} holds {wrong[0]!r}; write texts, in quotes where they look like something else")
     return names
 
 
@@ -121,7 +113,5 @@ def _mapping(content: Any, place: str, fields: tuple[str, ...]) -> dict[str, Any
         raise BadDefinition(f"{place} is {content!r}; write fields, of: {', '.join(fields)}")
     unknown = [str(field) for field in content if field not in fields]
     if unknown:
-        raise BadDefinition(
-            f"unknown field {unknown[0]} in {place}{nearest(unknown[0], fields)}; allowed are {', '.join(fields)}"
-        )
+        raise BadDefinition(f"unknown field {unknown[0]} in {place}{nearest(unknown[0], fields)}; allowed are {', '.join(fields)}")
     return content

@@ -41,11 +41,7 @@ class EventRows:
         if table == "properties" and (not outer or outer in self.names):
             return Property(name, Kind.NUMBER if want is Kind.NUMBER else Kind.TEXT)
         if not outer and (not table or table in self.names) and name.lower() in ("event_type", "timestamp"):
-            return (
-                EventField("event_type", Kind.TEXT)
-                if name.lower() == "event_type"
-                else EventField("occurred_at", Kind.INSTANT)
-            )
+            return EventField("event_type", Kind.TEXT) if name.lower() == "event_type" else EventField("occurred_at", Kind.INSTANT)
         raise UnknownName(
             f"unknown column {node.sql()} of events; columns are event_type, timestamp and properties.<name>"
             + (f"; did you mean properties.{node.this.sql()}?" if not table else ""),
@@ -175,9 +171,7 @@ def _select_rows(select: exp.Select, outer: CommonTables, alias: str, depth: int
     unread = [name for name in tables if name not in outer and not _is_read(select, name)]
     if unread:
         raise UnknownName(f"the query {unread[0]} in WITH is never read; leave it out", offset_of(select))
-    grouped = (
-        select.args.get("group") or select.args.get("having") or any(map(has_aggregate, select.expressions))
-    )
+    grouped = select.args.get("group") or select.args.get("having") or any(map(has_aggregate, select.expressions))
     return Grouping(select, below, alias) if grouped else Projection(select, below, alias)
 
 
@@ -186,9 +180,7 @@ def _common_tables(select: exp.Select, outer: CommonTables) -> CommonTables:
     for common in select.args["with_"].expressions if select.args.get("with_") else []:
         name = common.alias.lower()
         if name == "events":
-            raise NotInLanguage(
-                "a query in WITH cannot be named events; give it another name", offset_of(common)
-            )
+            raise NotInLanguage("a query in WITH cannot be named events; give it another name", offset_of(common))
         tables[name] = (_inner_select(common.this), dict(tables))
     return tables
 

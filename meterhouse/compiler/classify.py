@@ -51,15 +51,11 @@ def classify(query: Query) -> Classified:
             "its outer aggregates follow from what comes and what goes, without the rows that stay",
         )
     if any(a.function is Function.COUNT_DISTINCT for a in query.block.aggregates):
-        return Classified(
-            query, MetricClass.DISTINCT, "COUNT(DISTINCT) counts the slot in which a value is first seen"
-        )
+        return Classified(query, MetricClass.DISTINCT, "COUNT(DISTINCT) counts the slot in which a value is first seen")
     obstacle = _obstacle_to_adding(query)
     if obstacle:
         return Classified(query, MetricClass.MERGEABLE, obstacle)
-    return Classified(
-        query, MetricClass.ADDITIVE, "the quantity of two slots together is the sum of their quantities"
-    )
+    return Classified(query, MetricClass.ADDITIVE, "the quantity of two slots together is the sum of their quantities")
 
 
 def _name(function: Function) -> str:
@@ -75,11 +71,7 @@ def _obstacle_to_adding(query: Query) -> str | None:
     if _is_sum(query.quantity, block) or _adds_up(query.quantity, block):
         return None
     functions = sorted(
-        {
-            _name(a.function)
-            for a in block.aggregates
-            if a.function not in (Function.SUM, Function.COUNT, Function.COUNT_ROWS)
-        }
+        {_name(a.function) for a in block.aggregates if a.function not in (Function.SUM, Function.COUNT, Function.COUNT_ROWS)}
     )
     if functions:
         return f"{', '.join(functions)} of two slots is not a sum"
@@ -104,12 +96,7 @@ def _adds_up(quantity: Expression, block: Block) -> bool:
         return False
     arguments = quantity.arguments
     if quantity.operator == "coalesce":
-        return (
-            len(arguments) == 2
-            and isinstance(arguments[1], Literal)
-            and arguments[1].value == 0
-            and _is_sum(arguments[0], block)
-        )
+        return len(arguments) == 2 and isinstance(arguments[1], Literal) and arguments[1].value == 0 and _is_sum(arguments[0], block)
     if quantity.operator in ("+", "-", "negate"):
         return all(_adds_up(argument, block) for argument in arguments)
     if quantity.operator == "*":

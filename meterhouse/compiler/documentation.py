@@ -37,18 +37,12 @@ INCREMENT_COLUMNS = {
     "group_values": "varchar",
     "quantity": NUMBER,
 }
-WITHOUT_METRIC_COLUMNS = {
-    name: MATCH_COLUMNS[name] for name in ("transaction_id", "ingested_at", "customer_id", "hour_start_at")
-}
+WITHOUT_METRIC_COLUMNS = {name: MATCH_COLUMNS[name] for name in ("transaction_id", "ingested_at", "customer_id", "hour_start_at")}
 
 
-def metrics_yaml(
-    plans: list[Plan], descriptions: dict[str, str], sources: dict[str, Source], folder: Source
-) -> str:
+def metrics_yaml(plans: list[Plan], descriptions: dict[str, str], sources: dict[str, Source], folder: Source) -> str:
     """The YAML of every compiled model, with one test of each model's grain sentence left to the house's own tests."""
-    models = [
-        line for plan in plans for line in _metric_models(plan, descriptions[plan.name], sources[plan.name])
-    ]
+    models = [line for plan in plans for line in _metric_models(plan, descriptions[plan.name], sources[plan.name])]
     models += _model(
         "int_metric_increments",
         "The increments of all metrics. One row per metric, billing period, slot and output group that changed in it.",
@@ -95,10 +89,7 @@ def _hourly_columns(plan: Plan) -> list[tuple[str, str, str]]:
     slot = {"customer_id": "varchar", "hour_start_at": INSTANT, "slot_start_at": INSTANT}
     counts = {"event_count": "bigint", "uncastable_count": "bigint"}
     keys = [(key.name, key.data_type, "Group key of the lowest query.") for key in plan.blocks[0].keys]
-    values = [
-        (distinct_value(s), SQL_TYPES[_argument_kind(s)], "A value that COUNT(DISTINCT) counts.")
-        for s in plan.distinct
-    ]
+    values = [(distinct_value(s), SQL_TYPES[_argument_kind(s)], "A value that COUNT(DISTINCT) counts.") for s in plan.distinct]
     stored = set(state_names(plan)) - {"event_count"}
     states = [line for state in plan.states for line in _state_columns(state) if line[0] in stored]
     return [*_described(slot), *keys, *values, *_described(counts), *states]
@@ -122,16 +113,11 @@ def _described(columns: dict[str, str]) -> list[tuple[str, str, str]]:
     return [(name, data_type, SHARED[name]) for name, data_type in columns.items()]
 
 
-def _model(
-    name: str, description: str, meta: dict[str, str], columns: list[tuple[str, str, str]]
-) -> list[str]:
+def _model(name: str, description: str, meta: dict[str, str], columns: list[tuple[str, str, str]]) -> list[str]:
     # the models of one metric are this room's own; those of all metrics are what the other rooms read
     access = f"private, meta: {json.dumps(meta)}" if meta else "protected"
     configuration = [f"    config: {{group: metrics, access: {access}}}"]
-    described = [
-        f"      - {{name: {name}, data_type: {json.dumps(kind)}, description: {_quoted(text)}}}"
-        for name, kind, text in columns
-    ]
+    described = [f"      - {{name: {name}, data_type: {json.dumps(kind)}, description: {_quoted(text)}}}" for name, kind, text in columns]
     return [
         f"  - name: {name}",
         f"    description: {_quoted(description)}",

@@ -146,11 +146,7 @@ class RowBinder:
 
     def _choice(self, operator: str, nodes: Sequence[exp.Expr], want: Kind | None) -> Call:
         ordered = operator in ("least", "greatest")
-        kind = (
-            Kind.NUMBER
-            if ordered and want is not Kind.INSTANT
-            else self._common_kind(nodes) or want or Kind.TEXT
-        )
+        kind = Kind.NUMBER if ordered and want is not Kind.INSTANT else self._common_kind(nodes) or want or Kind.TEXT
         if len(nodes) < 2 or any(node is None for node in nodes):
             raise WrongArguments(f"{operator.upper()} takes two or more values", offset_of(nodes[0]))
         return self._call(operator, nodes, kind, kind)
@@ -161,11 +157,7 @@ class RowBinder:
         kind = self._common_kind([*results, default] if default else results) or want or Kind.TEXT
         arguments: list[Expression] = []
         for branch, result in zip(node.args["ifs"], results, strict=True):
-            condition = (
-                self._compare("=", [node.this, branch.this])
-                if node.this
-                else self.bind(branch.this, Kind.BOOLEAN)
-            )
+            condition = self._compare("=", [node.this, branch.this]) if node.this else self.bind(branch.this, Kind.BOOLEAN)
             arguments += [condition, self.bind(result, kind)]
         arguments.append(self.bind(default, kind) if default else Literal(None, kind))
         return Call("case", tuple(arguments), kind)
@@ -206,17 +198,11 @@ def _natural(node: exp.Expr, natural: Callable[[exp.Expr], Kind | None]) -> Kind
     if isinstance(node, exp.Cast):
         return _cast_kind(node)
     if isinstance(node, exp.Case):
-        parts = [branch.args["true"] for branch in node.args["ifs"]] + [
-            p for p in [node.args.get("default")] if p
-        ]
+        parts = [branch.args["true"] for branch in node.args["ifs"]] + [p for p in [node.args.get("default")] if p]
     elif isinstance(node, exp.Anonymous):
         parts = node.expressions
     else:
-        parts = [
-            part
-            for part in [node.args.get("this"), node.args.get("expression"), *node.expressions]
-            if isinstance(part, exp.Expr)
-        ]
+        parts = [part for part in [node.args.get("this"), node.args.get("expression"), *node.expressions] if isinstance(part, exp.Expr)]
     return next((kind for kind in map(natural, parts) if kind), None)
 
 
@@ -268,9 +254,7 @@ def _literal(node: exp.Expr, want: Kind | None) -> Literal:
         return Literal(str(node.this), Kind.TEXT)
     number = Decimal(node.this)
     exponent = number.normalize().as_tuple().exponent
-    if abs(number) >= Decimal(10) ** DIGITS_BEFORE_POINT or (
-        isinstance(exponent, int) and exponent < -DIGITS_AFTER_POINT
-    ):
+    if abs(number) >= Decimal(10) ** DIGITS_BEFORE_POINT or (isinstance(exponent, int) and exponent < -DIGITS_AFTER_POINT):
         raise WrongArguments(
             f"the number {node.this} does not fit; a number has at most {DIGITS_BEFORE_POINT} digits before the point and "
             f"{DIGITS_AFTER_POINT} after it",
@@ -283,14 +267,8 @@ def _digits(node: exp.Round) -> Literal:
     decimals = node.args.get("decimals")
     if decimals is None:
         return Literal(Decimal(0), Kind.NUMBER)
-    if not (
-        isinstance(decimals, exp.Literal)
-        and decimals.name.isdigit()
-        and int(decimals.name) <= DIGITS_AFTER_POINT
-    ):
-        raise WrongArguments(
-            f"ROUND takes a whole number of decimals from 0 to {DIGITS_AFTER_POINT}", offset_of(decimals)
-        )
+    if not (isinstance(decimals, exp.Literal) and decimals.name.isdigit() and int(decimals.name) <= DIGITS_AFTER_POINT):
+        raise WrongArguments(f"ROUND takes a whole number of decimals from 0 to {DIGITS_AFTER_POINT}", offset_of(decimals))
     return Literal(Decimal(decimals.name), Kind.NUMBER)
 
 

@@ -59,10 +59,7 @@ def template(fragment: Fragment) -> str:
         >>> template(sql("1 + ", call("divide", "a", sql("b + ", call("number", "n")))))
         "1 + {{ divide('a', 'b + ' ~ number('n')) }}"
     """
-    return "".join(
-        part.replace("{", "{{ '{' }}") if isinstance(part, str) else f"{{{{ {_call(part)} }}}}"
-        for part in fragment
-    )
+    return "".join(part.replace("{", "{{ '{' }}") if isinstance(part, str) else f"{{{{ {_call(part)} }}}}" for part in fragment)
 
 
 def jinja_text(text: str) -> str:
@@ -83,17 +80,8 @@ def _call(macro: MacroCall) -> str:
 
 def _argument(argument: Fragment | Pairs) -> str:
     if isinstance(argument, Pairs):
-        return (
-            "["
-            + ", ".join(f"[{jinja_text(name)}, {_argument(value)}]" for name, value in argument.items)
-            + "]"
-        )
-    return (
-        " ~ ".join(
-            _call(part) if isinstance(part, MacroCall) else jinja_text(part) for part in _merged(argument)
-        )
-        or "''"
-    )
+        return "[" + ", ".join(f"[{jinja_text(name)}, {_argument(value)}]" for name, value in argument.items) + "]"
+    return " ~ ".join(_call(part) if isinstance(part, MacroCall) else jinja_text(part) for part in _merged(argument)) or "''"
 
 
 def _merged(fragment: Fragment) -> Fragment:

@@ -65,8 +65,7 @@ class GroupBinder(RowBinder):
     def column(self, node: exp.Column, want: Kind | None) -> Expression:
         self.row_binder.bind(node)
         raise UngroupedColumn(
-            f"{node.sql()} is neither grouped nor aggregated; "
-            f"add it to GROUP BY or wrap it, as in MAX({node.sql()})",
+            f"{node.sql()} is neither grouped nor aggregated; add it to GROUP BY or wrap it, as in MAX({node.sql()})",
             offset_of(node),
         )
 
@@ -76,13 +75,9 @@ class GroupBinder(RowBinder):
         if isinstance(node, exp.Avg):
             argument = self.row_binder.bind(node.this, Kind.NUMBER)
             total = self._value(Aggregate(Function.SUM, argument, Kind.NUMBER))
-            return Call(
-                "/", (total, self._value(Aggregate(Function.COUNT, argument, Kind.NUMBER))), Kind.NUMBER
-            )
+            return Call("/", (total, self._value(Aggregate(Function.COUNT, argument, Kind.NUMBER))), Kind.NUMBER)
         if isinstance(node, exp.Sum):
-            return self._value(
-                Aggregate(Function.SUM, self.row_binder.bind(node.this, Kind.NUMBER), Kind.NUMBER)
-            )
+            return self._value(Aggregate(Function.SUM, self.row_binder.bind(node.this, Kind.NUMBER), Kind.NUMBER))
         argument_node = self._only_argument(node)
         kind = self.row_binder.natural(argument_node) or want or Kind.TEXT
         argument = self.row_binder.bind(argument_node, kind)
@@ -105,9 +100,7 @@ class GroupBinder(RowBinder):
         arguments = [*([] if isinstance(node, exp.Anonymous) else [node.this]), *node.expressions]
         if len(arguments) != 1 or arguments[0] is None:
             name = node.name if isinstance(node, exp.Anonymous) else node.key
-            raise WrongArguments(
-                f"{name.upper()} takes one argument, found {len(arguments)}", offset_of(node)
-            )
+            raise WrongArguments(f"{name.upper()} takes one argument, found {len(arguments)}", offset_of(node))
         argument: exp.Expr = arguments[0]
         return argument
 
@@ -142,9 +135,7 @@ class GroupBinder(RowBinder):
         for node in nodes:
             item = self._grouped_item(node)
             if has_aggregate(item):
-                raise MisplacedAggregate(
-                    "GROUP BY an aggregate; group by what the rows hold", offset_of(node)
-                )
+                raise MisplacedAggregate("GROUP BY an aggregate; group by what the rows hold", offset_of(node))
             expression = self.row_binder.bind(item)
             is_new = all(key.expression != expression for key in keys)
             if is_new and not isinstance(expression, Literal):
@@ -156,16 +147,12 @@ class GroupBinder(RowBinder):
         items = list(self.items.values())
         if isinstance(node, exp.Literal) and not node.is_string:
             if not node.name.isdigit() or not 1 <= int(node.name) <= len(items):
-                raise UnknownName(
-                    f"GROUP BY position {node.name}; the SELECT has {len(items)} columns", offset_of(node)
-                )
+                raise UnknownName(f"GROUP BY position {node.name}; the SELECT has {len(items)} columns", offset_of(node))
             return items[int(node.name) - 1]
         if not isinstance(node, exp.Column) or node.table or not self._returns(node.name):
             return node
         item = self.items[node.name.lower()]
-        if self.below.has(node.name) and self.row_binder.bind(node) != (
-            None if has_aggregate(item) else self.row_binder.bind(item)
-        ):
+        if self.below.has(node.name) and self.row_binder.bind(node) != (None if has_aggregate(item) else self.row_binder.bind(item)):
             raise AmbiguousName(
                 f"{node.name} is a column that is read and another that is returned; group by position or rename one",
                 offset_of(node),
@@ -190,11 +177,7 @@ class HavingBinder(GroupBinder):
         self.aggregates = groups.aggregates
 
     def column(self, node: exp.Column, want: Kind | None) -> Expression:
-        return (
-            self.groups.bind(self.items[node.name.lower()], want)
-            if self._is_output(node)
-            else super().column(node, want)
-        )
+        return self.groups.bind(self.items[node.name.lower()], want) if self._is_output(node) else super().column(node, want)
 
     def natural(self, node: exp.Expr) -> Kind | None:
         if isinstance(node, exp.Column) and self._is_output(node):

@@ -51,14 +51,9 @@ def argument_name(state: State) -> str:
 def _passing_events(plan: Plan) -> Step:
     lowest = plan.blocks[0]
     columns = list(SLOT)
-    columns += [
-        column(exact(key.expression), planned.name)
-        for key, planned in zip(lowest.block.keys, lowest.keys, strict=True)
-    ]
+    columns += [column(exact(key.expression), planned.name) for key, planned in zip(lowest.block.keys, lowest.keys, strict=True)]
     columns += [column(exact(_argument(state)), distinct_value(state)) for state in plan.distinct]
-    arguments = [
-        column(exact(_argument(s)), argument_name(s)) for s in plan.states if s.aggregate.argument is not None
-    ]
+    arguments = [column(exact(_argument(s)), argument_name(s)) for s in plan.states if s.aggregate.argument is not None]
     columns += sorted(set(arguments), key=arguments.index)
     if any(state.aggregate.function in ORDERED for state in plan.states):
         columns += ["occurred_at", "transaction_id"]
@@ -74,9 +69,7 @@ def _hourly_states(plan: Plan) -> Step:
     groups = SLOT + group_columns(plan)
     columns = [*groups, "count(*) as event_count", column(_uncastable_count(plan), "uncastable_count")]
     columns += [line for state in plan.states for line in _state_columns(plan, state)]
-    comment = (
-        "Per group of a slot the states from which those of later slots can be computed without these events."
-    )
+    comment = "Per group of a slot the states from which those of later slots can be computed without these events."
     return Step("hourly_states", comment, select(columns, "from passing_events", group_by(groups)))
 
 
@@ -96,9 +89,7 @@ def _state_columns(plan: Plan, state: State) -> list[str]:
     if plan.orders_across_refined_groups:
         extreme = "max" if function is Function.LATEST else "min"
         columns.append(column((f"{extreme}(case when {name} is not null then occurred_at end)",), state.at))
-        columns.append(
-            column(_ordered(function, f"case when {name} is not null then transaction_id end"), state.id)
-        )
+        columns.append(column(_ordered(function, f"case when {name} is not null then transaction_id end"), state.id))
     return columns
 
 

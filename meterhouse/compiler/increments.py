@@ -35,10 +35,7 @@ def quantity_steps(plan: Plan) -> list[Step]:
 def _states_as_changes(plan: Plan) -> Step:
     def columns(reference: Key | Value) -> Fragment:
         named = plan.top.columns(reference)
-        is_sum = (
-            isinstance(reference, Value)
-            and plan.top.block.aggregates[reference.index].function is Function.SUM
-        )
+        is_sum = isinstance(reference, Value) and plan.top.block.aggregates[reference.index].function is Function.SUM
         return sql("coalesce(", named, ", 0)") if is_sum else named
 
     body = select(
@@ -49,27 +46,18 @@ def _states_as_changes(plan: Plan) -> Step:
         ],
         "from period_slots",
     )
-    return Step(
-        "changes", "The metric is additive: the quantity of a slot's own events is the increment.", body
-    )
+    return Step("changes", "The metric is additive: the quantity of a slot's own events is the increment.", body)
 
 
 def _quantities(plan: Plan) -> Step:
     columns = [*SLOT, *_key_names(plan), column(_quantity(plan), "quantity")]
-    comment = (
-        "The quantity of each group after each slot; a group that HAVING drops counts as 0, like a NULL."
-    )
+    comment = "The quantity of each group after each slot; a group that HAVING drops counts as 0, like a NULL."
     return Step("quantities", comment, select(columns, f"from block_{plan.top.number}"))
 
 
 def _changes(plan: Plan) -> Step:
     keys = _key_names(plan)
-    before = (
-        "coalesce(lag(quantity) over (\n"
-        f"    partition by {', '.join([*PERIOD, *keys])}\n"
-        "    order by slot_start_at\n"
-        "), 0)"
-    )
+    before = f"coalesce(lag(quantity) over (\n    partition by {', '.join([*PERIOD, *keys])}\n    order by slot_start_at\n), 0)"
     columns = [
         *SLOT,
         column(_group_values(plan, plan.columns), "group_values"),

@@ -30,9 +30,7 @@ def model(source: Source, grain: str, config: str, steps: list[Step]) -> str:
 
 def header(source: Source, mark: str) -> str:
     digest = f" (sha256 {source.digest})" if source.digest else ""
-    return (
-        f"{mark} Compiled from {source.path}{digest}. To change it, edit that and run `meterhouse compile`."
-    )
+    return f"{mark} Compiled from {source.path}{digest}. To change it, edit that and run `meterhouse compile`."
 
 
 def select(columns: list[str], *clauses: str) -> str:
@@ -50,11 +48,7 @@ def group_by(columns: list[str]) -> str:
 
 
 def where(*conditions: str) -> str:
-    return (
-        "where\n" + "\n".join(indent(("" if i == 0 else "and ") + c) for i, c in enumerate(conditions))
-        if conditions
-        else ""
-    )
+    return "where\n" + "\n".join(indent(("" if i == 0 else "and ") + c) for i, c in enumerate(conditions)) if conditions else ""
 
 
 def ref(name: str) -> str:

@@ -51,25 +51,17 @@ def events_without_metric_model(plans: list[Plan], source: Source) -> str:
         where(f"hour_start_at in (select hour_start_at from {ref('int_review_hours')})", *conditions),
     )
     step = Step("events_without_metric", "A condition that is NULL does not pass.", body)
-    return model(
-        source, "Events that pass no metric's filter. One row per event of a reviewed hour.", "", [step]
-    )
+    return model(source, "Events that pass no metric's filter. One row per event of a reviewed hour.", "", [step])
 
 
 def sorted_filters(plans: list[Plan]) -> list[Expression]:
     """Every different filter once, so that metrics over the same events cost one condition."""
-    filters = {
-        template(scalar(p.query.event_filter)): p.query.event_filter
-        for p in plans
-        if p.query.event_filter is not None
-    }
+    filters = {template(scalar(p.query.event_filter)): p.query.event_filter for p in plans if p.query.event_filter is not None}
     return [filters[text] for text in sorted(filters)]
 
 
 def empty(columns: dict[str, str]) -> str:
-    return select(
-        [f"cast(null as {data_type}) as {name}" for name, data_type in columns.items()], "where false"
-    )
+    return select([f"cast(null as {data_type}) as {name}" for name, data_type in columns.items()], "where false")
 
 
 def _matches(plan: Plan) -> str:

@@ -62,9 +62,7 @@ def _first_seen(plan: Plan) -> Step:
             f"        order by {', '.join(['slot_start_at', *others])}\n"
             "    ) = 1"
         )
-        columns.append(
-            f"case\n    when {value} is not null and {first} then 1\n    else 0\nend as new_{state.column.name}"
-        )
+        columns.append(f"case\n    when {value} is not null and {first} then 1\n    else 0\nend as new_{state.column.name}")
     return Step(
         "first_seen",
         "1 where a value is seen for the first time in its group and period.",
@@ -100,9 +98,7 @@ def _running(plan: Plan, source: str) -> Step:
     keys = [key.name for key in lowest.keys]
     columns = [*PERIOD, "slot_start_at", *keys]
     columns += [column(_running_value(state), state.column.name) for state in plan.states]
-    columns += [
-        f"sum({state.column.name}) over slots_so_far as {state.column.name}" for state in plan.distinct
-    ]
+    columns += [f"sum({state.column.name}) over slots_so_far as {state.column.name}" for state in plan.distinct]
     window = (
         "window slots_so_far as (\n"
         f"    partition by {', '.join([*PERIOD, *keys])}\n"

@@ -17,9 +17,7 @@ def metric_hours_model(plans: list[Plan], source: Source) -> str:
     """Return the model that tells where a metric saw events at all, from its states."""
     body = "\n\nunion all\n\n".join(_hours(plan) for plan in plans) or empty(METRIC_HOUR_COLUMNS)
     grain = "Slots in which a metric counted events. One row per metric, customer and slot."
-    return model(
-        source, grain, "", [Step("metric_hours", "The states of all metrics, without their groups.", body)]
-    )
+    return model(source, grain, "", [Step("metric_hours", "The states of all metrics, without their groups.", body)])
 
 
 def _hours(plan: Plan) -> str:

@@ -40,10 +40,7 @@ def present(block: BlockPlan) -> Fragment:
 
 def _rows(below: BlockPlan, block: BlockPlan) -> Step:
     columns = [*SLOT, "next_slot_at"]
-    columns += [
-        column(exact(k.expression, below.columns), named.name)
-        for k, named in zip(block.block.keys, block.keys, strict=True)
-    ]
+    columns += [column(exact(k.expression, below.columns), named.name) for k, named in zip(block.block.keys, block.keys, strict=True)]
     for aggregate, value in _arguments(block):
         assert aggregate.argument is not None
         columns.append(column(exact(aggregate.argument, below.columns), _argument(value)))
@@ -133,13 +130,9 @@ def _evaluated(block: BlockPlan) -> list[Step]:
         f"from {_rows_name(block)}",
         "where next_slot_at is not null",
     )
-    slots = Step(
-        f"block_{block.number}_slots", "The slots in which a group changes.", f"{came}\n\nunion\n\n{went}"
-    )
+    slots = Step(f"block_{block.number}_slots", "The slots in which a group changes.", f"{came}\n\nunion\n\n{went}")
     same = "\n        and ".join(f"slots.{name} is not distinct from held.{name}" for name in groups)
-    columns = [f"slots.{name}" for name in [*groups, "slot_start_at"]] + [
-        "count(held.slot_start_at) as row_count"
-    ]
+    columns = [f"slots.{name}" for name in [*groups, "slot_start_at"]] + ["count(held.slot_start_at) as row_count"]
     columns += [column(_aggregated(aggregate, value), value.name) for aggregate, value in _arguments(block)]
     body = select(
         columns,

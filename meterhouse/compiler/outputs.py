@@ -10,9 +10,7 @@ def output_items(select: exp.Select) -> dict[str, exp.Expr]:
     """The output columns by lower-case name; those without a name go by their position, which nobody can write."""
     items: dict[str, exp.Expr] = {}
     for position, item in enumerate(select.expressions):
-        name = (
-            item.alias_or_name if isinstance(item, (exp.Alias, exp.Column)) else ""
-        ).lower() or f"\0{position}"
+        name = (item.alias_or_name if isinstance(item, (exp.Alias, exp.Column)) else "").lower() or f"\0{position}"
         if name in items:
             raise BadOutput(f"two columns are named {name}; give one another name with AS", offset_of(item))
         items[name] = item.unalias()
@@ -32,11 +30,7 @@ def find_item(items: dict[str, exp.Expr], node: exp.Column, alias: str) -> exp.E
 
 def quantity_and_keys(select: exp.Select) -> tuple[exp.Expr, list[exp.Expr]]:
     """The quantity (the column named value, else the first) and the group keys."""
-    named = [
-        item
-        for item in select.expressions
-        if item.alias_or_name.lower() == "value" and isinstance(item, (exp.Alias, exp.Column))
-    ]
+    named = [item for item in select.expressions if item.alias_or_name.lower() == "value" and isinstance(item, (exp.Alias, exp.Column))]
     quantity = named[0] if named else select.expressions[0]
     return quantity.unalias(), [item for item in select.expressions if item is not quantity]
 

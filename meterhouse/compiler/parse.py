@@ -84,9 +84,7 @@ def _tokens(text: str) -> list[Token]:
     for token in tokens:
         depth += {TokenType.L_PAREN: 1, TokenType.R_PAREN: -1}.get(token.token_type, 0)
         if depth > DEEPEST_PARENTHESES:
-            raise TooLarge(
-                f"parentheses are nested more than {DEEPEST_PARENTHESES} deep; use fewer", token.start
-            )
+            raise TooLarge(f"parentheses are nested more than {DEEPEST_PARENTHESES} deep; use fewer", token.start)
     return tokens
 
 
@@ -96,9 +94,7 @@ def _refuse_depth(tree: exp.Expr) -> None:
         level = [child for node in level for child in node.iter_expressions()]
         if not level:
             return
-    raise TooLarge(
-        f"an expression is nested more than {DEEPEST_TREE} deep; split the query into sub-queries", 0
-    )
+    raise TooLarge(f"an expression is nested more than {DEEPEST_TREE} deep; split the query into sub-queries", 0)
 
 
 def _syntax_mistake(error: ParseError | TokenError, text: str) -> SyntaxMistake:

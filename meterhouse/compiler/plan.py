@@ -108,14 +108,8 @@ class Plan:
     def uncastable(self) -> tuple[Property, ...]:
         """The number properties that the lowest block's keys and aggregates read."""
         lowest = self.blocks[0].block
-        expressions = [key.expression for key in lowest.keys] + [
-            a.argument for a in lowest.aggregates if a.argument is not None
-        ]
-        return tuple(
-            sorted(
-                {p for e in expressions for p in properties(e) if p.kind is Kind.NUMBER}, key=lambda p: p.name
-            )
-        )
+        expressions = [key.expression for key in lowest.keys] + [a.argument for a in lowest.aggregates if a.argument is not None]
+        return tuple(sorted({p for e in expressions for p in properties(e) if p.kind is Kind.NUMBER}, key=lambda p: p.name))
 
     @property
     def orders_across_refined_groups(self) -> bool:
@@ -125,13 +119,8 @@ class Plan:
 
 def plan(name: str, classified: Classified) -> Plan:
     """Name the columns of every block and choose its rule."""
-    blocks = tuple(
-        _block_plan(number, block) for number, block in enumerate(classified.query.blocks, start=1)
-    )
-    states = [
-        State(aggregate, column)
-        for aggregate, column in zip(blocks[0].block.aggregates, blocks[0].values, strict=True)
-    ]
+    blocks = tuple(_block_plan(number, block) for number, block in enumerate(classified.query.blocks, start=1))
+    states = [State(aggregate, column) for aggregate, column in zip(blocks[0].block.aggregates, blocks[0].values, strict=True)]
     kept = tuple(state for state in states if state.aggregate.function is not Function.COUNT_DISTINCT)
     distinct = tuple(state for state in states if state.aggregate.function is Function.COUNT_DISTINCT)
     return Plan(name, classified, blocks, kept, distinct)
@@ -145,9 +134,7 @@ def _block_plan(number: int, block: Block) -> BlockPlan:
     taken: list[str] = []
     keys = []
     for position, key in enumerate(block.keys, start=1):
-        keys.append(
-            Column(unlike(f"key_{slug(key.name) if key.name else position}", taken), key.expression.kind)
-        )
+        keys.append(Column(unlike(f"key_{slug(key.name) if key.name else position}", taken), key.expression.kind))
         taken.append(keys[-1].name)
     values = []
     for position, aggregate in enumerate(block.aggregates, start=1):

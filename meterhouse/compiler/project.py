@@ -106,9 +106,7 @@ def read_metrics(metrics_dir: Path) -> tuple[list[MetricFile], list[str]]:
         try:
             files.append(MetricFile(path.stem, shown, path.read_text(encoding="utf-8-sig")))
         except UnicodeDecodeError as error:
-            faults.append(
-                f"{shown}: the file is no UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8"
-            )
+            faults.append(f"{shown}: the file is no UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8")
     return files, faults
 
 
@@ -176,9 +174,7 @@ def _files(plans: list[Plan], metrics: tuple[CompiledMetric, ...], files: list[M
 
 
 def _all_increments(plans: list[Plan], source: Source) -> str:
-    branches = [
-        select(list(INCREMENT_COLUMNS), f"from {ref(f'int_{plan.name}__increments')}") for plan in plans
-    ]
+    branches = [select(list(INCREMENT_COLUMNS), f"from {ref(f'int_{plan.name}__increments')}") for plan in plans]
     body = "\n\nunion all\n\n".join(branches) or empty(INCREMENT_COLUMNS)
     grain = "Increments of all metrics. One row per metric, billing period, slot and output group that changed in it."
     return model(source, grain, "", [Step("metric_increments", "Every metric in one table, by name.", body)])
@@ -187,18 +183,14 @@ def _all_increments(plans: list[Plan], source: Source) -> str:
 def _properties(plan: Plan) -> set[Property]:
     """Every property that the events must carry for this metric, once per kind."""
     lowest = plan.blocks[0].block
-    expressions = [key.expression for key in lowest.keys] + [
-        a.argument for a in lowest.aggregates if a.argument is not None
-    ]
+    expressions = [key.expression for key in lowest.keys] + [a.argument for a in lowest.aggregates if a.argument is not None]
     if plan.query.event_filter is not None:
         expressions.append(plan.query.event_filter)
     return {item for expression in expressions for item in properties(expression)}
 
 
 def _properties_macro(plans: list[Plan], source: Source) -> str:
-    items = sorted(
-        {item for plan in plans for item in _properties(plan)}, key=lambda item: (item.name, item.kind.value)
-    )
+    items = sorted({item for plan in plans for item in _properties(plan)}, key=lambda item: (item.name, item.kind.value))
     rows = [f"    {_property_row(item)}," for item in items]
     comment = f"{{#- {header(source, '').strip()} The properties that metrics read, once per kind. -#}}"
     macro = ["{% macro metric_properties() %}", "{{ return([", *rows, "]) }}", "{% endmacro %}"]

@@ -101,10 +101,7 @@ def _rest(expression: Call, arguments: list[Fragment]) -> Fragment:
 
 
 def _case(arguments: list[Fragment], expression: Call) -> Fragment:
-    branches = [
-        sql(" when ", when, " then ", then)
-        for when, then in zip(arguments[:-1:2], arguments[1:-1:2], strict=True)
-    ]
+    branches = [sql(" when ", when, " then ", then) for when, then in zip(arguments[:-1:2], arguments[1:-1:2], strict=True)]
     default = expression.arguments[-1]
     is_null = isinstance(default, Literal) and default.value is None
     return sql("case", *branches, () if is_null else sql(" else ", arguments[-1]), " end")
@@ -113,11 +110,7 @@ def _case(arguments: list[Fragment], expression: Call) -> Fragment:
 def _operand(operator: str, argument: Expression, rendered: Fragment) -> Fragment:
     simple = not isinstance(argument, Call) or argument.operator in MACROS or argument.operator in SAME_NAME
     negative = isinstance(argument, Literal) and isinstance(argument.value, Decimal) and argument.value < 0
-    chained = (
-        operator == "and"
-        and isinstance(argument, Call)
-        and argument.operator in ("and", "=", "!=", "<", "<=", ">", ">=")
-    )
+    chained = operator == "and" and isinstance(argument, Call) and argument.operator in ("and", "=", "!=", "<", "<=", ">", ">=")
     return rendered if (simple and not negative) or chained else sql("(", rendered, ")")
 
 

@@ -190,9 +190,7 @@ def _check_parts(node: exp.Expr) -> None:
         if content in (None, False, []) or part in ALLOWED[type(node)] or part in BOOKKEEPING:
             continue
         if isinstance(node, exp.Table) and part in ("db", "catalog"):
-            raise UnknownName(
-                f"unknown table {node.sql()}; a metric reads the one table events", offset_of(node)
-            )
+            raise UnknownName(f"unknown table {node.sql()}; a metric reads the one table events", offset_of(node))
         culprit = content[0] if isinstance(content, list) else content
         raise _refusal(part, culprit if isinstance(culprit, exp.Expr) else node)
 
@@ -220,7 +218,5 @@ def _check_place(node: exp.Expr) -> None:
 
 
 def _refusal(construct: str, node: exp.Expr) -> NotInLanguage:
-    name, remedy = REMEDIES.get(
-        construct, (construct.replace("_", " ").upper(), "the language is described in docs/metrics.md")
-    )
+    name, remedy = REMEDIES.get(construct, (construct.replace("_", " ").upper(), "the language is described in docs/metrics.md"))
     return NotInLanguage(f"{name} is not part of the metric language; {remedy}", offset_of(node))

@@ -115,9 +115,7 @@ def aggregate(pattern: str, argument: Term) -> Term:
     if argument.is_open and pattern.startswith("COUNT"):
         argument = Term(f"{argument.text} + 0", argument.meaning)
     is_open = argument.is_open and pattern[:3] in ("MIN", "MAX")
-    return Term(
-        pattern.format(argument.text), lambda rows: AGGREGATES[pattern](present(rows, argument)), is_open
-    )
+    return Term(pattern.format(argument.text), lambda rows: AGGREGATES[pattern](present(rows, argument)), is_open)
 
 
 def ordered_aggregate(name: str, argument: Term, order: Callable[[Row, Any], Any]) -> Term:

@@ -134,9 +134,7 @@ class Maker:
         b = self.condition(leaves, texts, depth - 1)
         if shape == "and":
             return Term(f"({a.text} AND {b.text})", lambda r: both(a.meaning(r), b.meaning(r)))
-        return Term(
-            f"({a.text} OR {b.text})", lambda r: negated(both(negated(a.meaning(r)), negated(b.meaning(r))))
-        )
+        return Term(f"({a.text} OR {b.text})", lambda r: negated(both(negated(a.meaning(r)), negated(b.meaning(r)))))
 
     def comparison(self, term: Term, is_text: bool) -> Term:
         if is_text:
@@ -147,16 +145,12 @@ class Maker:
             if shape == "NOT IN":
                 return Term(f"{term.text} NOT IN ('x', 'a')", lambda r: negated(IN_X_OR_A(term.meaning(r))))
             quoted = literal.replace("'", "''")
-            return Term(
-                f"{term.text} {shape} '{quoted}'", lambda r: COMPARISONS[shape](term.meaning(r), literal)
-            )
+            return Term(f"{term.text} {shape} '{quoted}'", lambda r: COMPARISONS[shape](term.meaning(r), literal))
         number_ = self.rng.randint(-2, 4)
         if self.chance(4):
             return Term(f"{term.text} BETWEEN 0 AND 3", lambda r: BETWEEN_0_AND_3(term.meaning(r)))
         sign = self.pick(list(COMPARISONS))
-        return Term(
-            f"{term.text} {sign} {number_}", lambda r: COMPARISONS[sign](term.meaning(r), Decimal(number_))
-        )
+        return Term(f"{term.text} {sign} {number_}", lambda r: COMPARISONS[sign](term.meaning(r), Decimal(number_)))
 
     def aggregate(self) -> Term:
         source = self.source
@@ -215,9 +209,7 @@ def _block(
             columns["timestamp"] = aggregate("MAX({})", source.instants[0])
     having = make.condition(aggregates, []) if make.chance(4) else None
     order = [name for name in columns if name not in names] + names if make.chance(2) else list(columns)
-    text = _select_text(
-        source, columns, order, where, having, names, make.pick(["name", "position", "expression"])
-    )
+    text = _select_text(source, columns, order, where, having, names, make.pick(["name", "position", "expression"]))
 
     def run(events_: Sequence[Row]) -> list[Row]:
         rows = [row for row in source.run(events_) if where is None or where.meaning(row) is True]
@@ -240,12 +232,7 @@ def _select_text(
     keys: list[str],
     style: str,
 ) -> str:
-    text = (
-        source.prelude
-        + "SELECT "
-        + ", ".join(f"{columns[name].text} AS {name}" for name in order)
-        + f" FROM {source.text}"
-    )
+    text = source.prelude + "SELECT " + ", ".join(f"{columns[name].text} AS {name}" for name in order) + f" FROM {source.text}"
     if where is not None:
         text += f" WHERE {where.text}"
     groups = {
@@ -266,13 +253,9 @@ def _stacked(rng: Random, source: Source, level: int) -> Source:
     return Source(
         text=f"({text})",
         run=run,
-        numbers=tuple(
-            _column(name, columns[name].is_open) for name in columns if name.startswith("v") or name == "one"
-        ),
+        numbers=tuple(_column(name, columns[name].is_open) for name in columns if name.startswith("v") or name == "one"),
         texts=tuple(_column(name) for name in keys if name not in instants),
-        instants=tuple(
-            _column(name) for name in [*(["timestamp"] if "timestamp" in columns else []), *instants]
-        ),
+        instants=tuple(_column(name) for name in [*(["timestamp"] if "timestamp" in columns else []), *instants]),
         order=(lambda row, value: (row["timestamp"], value)) if "timestamp" in columns else None,
     )
 

@@ -39,9 +39,7 @@ ONE_ENGINE_ONLY = (
 
 
 def compiled(*names: str) -> CompiledProject:
-    return compile_files(
-        [MetricFile(name, f"metrics/{name}.sql", (CASES / f"{name}.sql").read_text()) for name in names]
-    )
+    return compile_files([MetricFile(name, f"metrics/{name}.sql", (CASES / f"{name}.sql").read_text()) for name in names])
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -111,7 +109,9 @@ def test_a_compilation_writes_exactly_its_files() -> None:
 
 
 def test_properties_are_listed_once_per_kind_whatever_their_name() -> None:
-    query = 'select sum(properties.a), properties."it\'s {{ b }}" as b, max(properties.a) as c from events where properties.a > 1 group by 2'
+    query = (
+        'select sum(properties.a), properties."it\'s {{ b }}" as b, max(properties.a) as c from events where properties.a > 1 group by 2'
+    )
     listed = metric_properties(compile_files([MetricFile("m", "metrics/m.sql", query)]))
     assert [(item["name"], item["kind"], item["uncastable"]) for item in listed] == [
         ("a", "number", "uncastable_a"),

@@ -59,15 +59,11 @@ def test_doubling_sub_queries_are_refused_before_they_explode() -> None:
 def test_stacked_common_tables_are_refused_before_they_explode() -> None:
     tables = ["t0 as (select properties.a as x from events)"]
     tables += [f"t{i} as (select x * x as x from t{i - 1})" for i in range(1, 40)]
-    assert fault_of(f"with {', '.join(tables)} select sum(x) from t39").endswith(
-        "more than 12 queries are stacked; use fewer"
-    )
+    assert fault_of(f"with {', '.join(tables)} select sum(x) from t39").endswith("more than 12 queries are stacked; use fewer")
 
 
 def test_line_and_column_count_from_one_and_name_the_fault() -> None:
-    assert fault_of("-- Tokens.\nselect\n    sum(properties.a),\n    region\nfrom events").startswith(
-        "4:5: unknown column region"
-    )
+    assert fault_of("-- Tokens.\nselect\n    sum(properties.a),\n    region\nfrom events").startswith("4:5: unknown column region")
 
 
 def test_every_fault_of_a_folder_comes_at_once(tmp_path: Path) -> None:

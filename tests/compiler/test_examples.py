@@ -85,14 +85,10 @@ def test_average_of_daily_maxima_as_documented() -> None:
 
 
 def test_text_that_is_no_number_counts_as_null_and_is_told() -> None:
-    project = compile_files(
-        [MetricFile("m", "metrics/m.sql", "select sum(properties.v), count(*) as n from events")]
-    )
+    project = compile_files([MetricFile("m", "metrics/m.sql", "select sum(properties.v), count(*) as n from events")])
     warehouse = Warehouse(project, [MONTH])
     warehouse.ingest([on_day(1, v="many"), on_day(1, v=" 2 "), on_day(1, v="1e1"), on_day(1)])
-    counted = warehouse.connection.execute(
-        "select sum(event_count), sum(uncastable_count) from int_m__hourly"
-    ).fetchone()
+    counted = warehouse.connection.execute("select sum(event_count), sum(uncastable_count) from int_m__hourly").fetchone()
     assert counted == (4, 1)
     assert sum(quantity for _, _, _, quantity in warehouse.increments("m")) == 12
 
@@ -139,9 +135,7 @@ group_keys: [region]
     ]
 
 
-@pytest.mark.parametrize(
-    "aggregation", ["count", "sum", "max", "min", "avg", "latest", "earliest", "count_distinct"]
-)
+@pytest.mark.parametrize("aggregation", ["count", "sum", "max", "min", "avg", "latest", "earliest", "count_distinct"])
 def test_every_basic_aggregation_compiles(aggregation: str) -> None:
     definition = f"aggregation: {aggregation}\n" + ("" if aggregation == "count" else "property: v\n")
     assert len(quantities(definition, [on_day(1, v="2")], "metrics/m.yml")) == 1

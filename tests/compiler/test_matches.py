@@ -32,12 +32,8 @@ def at_hour(hour: int, event_type: str, **properties: str) -> Event:
 def warehouse(*events: Event) -> Warehouse:
     made = Warehouse(compile_files(METRICS), [DAY])
     made.ingest(events)
-    made.connection.execute(
-        "create table int_unbilled_hours as select distinct customer_id, hour_start_at from int_usage_events"
-    )
-    made.connection.execute(
-        "create table int_review_hours as select distinct hour_start_at from int_usage_events"
-    )
+    made.connection.execute("create table int_unbilled_hours as select distinct customer_id, hour_start_at from int_usage_events")
+    made.connection.execute("create table int_review_hours as select distinct hour_start_at from int_usage_events")
     return made
 
 

@@ -16,11 +16,7 @@ from tests.compiler.queries import WINDOWS, Query, key_text, random_events, rand
 from tests.compiler.warehouse import Event, Quantities, Warehouse, Window, group_text, slot_of
 
 # Query and event pairs; `make nightly` sets the profile.
-PAIRS = (
-    2000
-    if os.environ.get("METERHOUSE_PROFILE") == "nightly"
-    else int(os.environ.get("METERHOUSE_PROOF_PAIRS", "200"))
-)
+PAIRS = 2000 if os.environ.get("METERHOUSE_PROFILE") == "nightly" else int(os.environ.get("METERHOUSE_PROOF_PAIRS", "200"))
 SETTINGS = settings(
     deadline=None,
     suppress_health_check=list(HealthCheck),
@@ -30,11 +26,7 @@ SETTINGS = settings(
 
 def plain_quantities(query: Query, rows: Sequence[Event], window: Window, before: datetime) -> Quantities:
     """The query over the events of the window before an instant, summed by group; a NULL quantity is 0."""
-    chosen = [
-        asdict(e)
-        for e in rows
-        if e.customer_id == window.customer_id and window.start <= e.timestamp < min(window.end, before)
-    ]
+    chosen = [asdict(e) for e in rows if e.customer_id == window.customer_id and window.start <= e.timestamp < min(window.end, before)]
     totals: Quantities = {}
     for row in query.run(chosen):
         group = group_text({key: key_text(row[key]) for key in query.keys})
@@ -55,9 +47,7 @@ def prove(query: Query, batches: Sequence[Sequence[Event]]) -> str:
     rows = [row for batch in batches for row in batch]
     for window in WINDOWS:
         starts = {
-            slot_of(row, WINDOWS)
-            for row in rows
-            if row.customer_id == window.customer_id and window.start <= row.timestamp < window.end
+            slot_of(row, WINDOWS) for row in rows if row.customer_id == window.customer_id and window.start <= row.timestamp < window.end
         }
         assert {slot for other, slot, _, _ in increments if other == window} <= starts
         ends = [*sorted(starts)[1:], window.end]

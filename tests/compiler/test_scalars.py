@@ -9,8 +9,8 @@ from meterhouse.compiler.project import MetricFile
 from tests.compiler.warehouse import Event, Warehouse, Window
 
 DAY = Window("ann", datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC))
-PROPERTIES = {"two": "2", "half": "0.5", "neg": "-2.5", "text": "x", "yes": "true", "one_e3": "1E3", "big": "1e18", "padded": " 7 "}  # fmt: skip
-PROPERTIES |= {"at": "2026-03-01T05:30:00+05:30", "tiny": "0.0000000000005"}
+PROPERTIES = {"two": "2", "half": "0.5", "neg": "-2.5", "text": "x", "yes": "true", "one_e3": "1E3", "big": "1e18"}  # fmt: skip
+PROPERTIES |= {"padded": " 7 ", "at": "2026-03-01T05:30:00+05:30", "tiny": "0.0000000000005"}
 EVENT = Event("e1", "ann", "a", datetime(2026, 3, 1, 13, 45, tzinfo=UTC), PROPERTIES)
 
 # Number expressions over the event and their values; 0 stands for NULL.
@@ -84,10 +84,7 @@ TEXTS: dict[str, str | None] = {
 
 
 def test_number_expressions_have_their_values() -> None:
-    metrics = [
-        MetricFile(f"m{i}", f"metrics/m{i}.sql", f"select max({text}) as value from events")
-        for i, text in enumerate(NUMBERS)
-    ]
+    metrics = [MetricFile(f"m{i}", f"metrics/m{i}.sql", f"select max({text}) as value from events") for i, text in enumerate(NUMBERS)]
     made = Warehouse(compile_files(metrics), [DAY])
     made.ingest([EVENT])
     found = {text: made.increments(f"m{i}")[0][3] for i, text in enumerate(NUMBERS)}
@@ -101,9 +98,7 @@ def test_number_expressions_have_the_same_values_over_aggregates() -> None:
     for i, text in enumerate(texts):
         for name in [*names, "missing"]:
             text = text.replace(f"properties.{name}", f"latest(properties.{name})")
-        metrics.append(
-            MetricFile(f"m{i}", f"metrics/m{i}.sql", f"select {text} + 0 * count(*) as value from events")
-        )
+        metrics.append(MetricFile(f"m{i}", f"metrics/m{i}.sql", f"select {text} + 0 * count(*) as value from events"))
     made = Warehouse(compile_files(metrics), [DAY])
     made.ingest([EVENT])
     found = {text: made.increments(f"m{i}")[0][3] for i, text in enumerate(texts)}
@@ -111,10 +106,7 @@ def test_number_expressions_have_the_same_values_over_aggregates() -> None:
 
 
 def test_text_expressions_make_their_groups() -> None:
-    queries = [
-        f"select count(*) as value, {text} as k from events group by {text if text != '7' else 'k'}"
-        for text in TEXTS
-    ]
+    queries = [f"select count(*) as value, {text} as k from events group by {text if text != '7' else 'k'}" for text in TEXTS]
     made = Warehouse(
         compile_files([MetricFile(f"m{i}", f"metrics/m{i}.sql", query) for i, query in enumerate(queries)]),
         [DAY],

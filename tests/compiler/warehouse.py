@@ -99,9 +99,7 @@ class Warehouse:
             "slot_start_at timestamptz, properties varchar",
         )
         self._create("int_run_hours", "hour_start_at timestamptz")
-        self._create(
-            "int_run_windows", "customer_id varchar, period_start_at timestamptz, period_end_at timestamptz"
-        )
+        self._create("int_run_windows", "customer_id varchar, period_start_at timestamptz, period_end_at timestamptz")
         self._insert("int_run_windows", [(w.customer_id, w.start, w.end) for w in windows])
         self._create_usage_events()
 
@@ -113,14 +111,10 @@ class Warehouse:
         events = list(batch)
         self._insert("raw_events", [self._row(event) for event in events])
         self.connection.execute("delete from int_run_hours")
-        self._insert(
-            "int_run_hours", [(hour,) for hour in sorted({_hour(event.timestamp) for event in events})]
-        )
+        self._insert("int_run_hours", [(hour,) for hour in sorted({_hour(event.timestamp) for event in events})])
         for metric in self.project.metrics:
             table, states = f"int_{metric.name}__hourly", rendered(metric.hourly_sql)
-            exists = self.connection.execute(
-                "select count(*) from duckdb_tables() where table_name = ?", [table]
-            ).fetchone()
+            exists = self.connection.execute("select count(*) from duckdb_tables() where table_name = ?", [table]).fetchone()
             if exists == (0,):
                 self.connection.execute(f"create table {table} as {states}")
             else:
@@ -137,10 +131,7 @@ class Warehouse:
         ).fetchall()
         assert all(row[7] == "DECIMAL(38,12)" for row in rows)
         assert all(row[4] == row[3] - row[3] % 3_600_000_000 for row in rows)
-        return [
-            (Window(row[0], _instant(row[1]), _instant(row[2])), _instant(row[3]), row[5], row[6])
-            for row in rows
-        ]
+        return [(Window(row[0], _instant(row[1]), _instant(row[2])), _instant(row[3]), row[5], row[6]) for row in rows]
 
     def cumulative(self, metric: str, window: Window, before: datetime) -> Quantities:
         """The quantity of each group over the slots of the window that start before an instant."""
@@ -177,12 +168,8 @@ class Warehouse:
             number = ENVIRONMENT.globals["text_to_number"](text)  # type: ignore[operator]
             columns.append(f"{text if item['kind'] == 'text' else number} as {item['column']}")
             if item["uncastable"]:
-                columns.append(
-                    f"coalesce({text} is not null and {number} is null, false) as {item['uncastable']}"
-                )
-        self.connection.execute(
-            f"create view int_usage_events as select {', '.join(columns)} from raw_events"
-        )
+                columns.append(f"coalesce({text} is not null and {number} is null, false) as {item['uncastable']}")
+        self.connection.execute(f"create view int_usage_events as select {', '.join(columns)} from raw_events")
 
     def _create(self, table: str, columns: str) -> None:
         self.connection.execute(f"create table {table} ({columns})")
@@ -196,9 +183,7 @@ class Warehouse:
 def slot_of(event: Event, windows: Iterable[Window]) -> datetime:
     """The event's hour, cut where a period of its customer begins inside it."""
     hour = _hour(event.timestamp)
-    cuts = [
-        w.start for w in windows if w.customer_id == event.customer_id and hour < w.start <= event.timestamp
-    ]
+    cuts = [w.start for w in windows if w.customer_id == event.customer_id and hour < w.start <= event.timestamp]
     return max([hour, *cuts])
 
 
