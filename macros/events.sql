@@ -20,10 +20,14 @@
     hash({{ expression }})
 {%- endmacro %}
 
-{# Columns of the rows that earlier steps left in this table; no rows on the first build. #}
-{% macro rows_so_far(columns) -%}
-    {%- if is_incremental() %}
-    select {{ columns | join(', ') }} from {{ this }}
+{# Ids that earlier steps accepted. Not a ref(): the table is built from the model that asks, in the next breath. #}
+{% macro accepted_earlier() -%}
+    {%- set events = load_relation(this.incorporate(path={'schema': 'events', 'identifier': 'int_events'})) -%}
+    {%- if events is not none %}
+    select
+        transaction_id,
+        ingested_at
+    from {{ events }}
     {%- else %}
     select
         cast(null as varchar) as transaction_id,
@@ -32,18 +36,20 @@
     {%- endif %}
 {%- endmacro %}
 
-{# The instants (microseconds) at which one id is accepted: each that lies 34 days (2937600000000) or more from every one accepted
-   before it. A fold, because acceptance depends on what was accepted, not on what came (data-contract 2). #}
-{% macro accepted_instants(arrived, accepted_before) -%}
-    {{ return(adapter.dispatch('accepted_instants')(arrived, accepted_before)) }}
+{# The instants (microseconds) at which one id is accepted: each that lies 34 days (2937600000000) or more from every one
+   accepted before it. A fold, because acceptance depends on what was accepted, not on what came (data-contract 2). #}
+{% macro accepted_instants(arrived_at, accepted_at) -%}
+    {{ return(adapter.dispatch('accepted_instants')(arrived_at, accepted_at)) }}
 {%- endmacro %}
 
-{% macro duckdb__accepted_instants(arrived, accepted_before) -%}
+{% macro duckdb__accepted_instants(arrived_at, accepted_at) -%}
+    {%- set before = 'coalesce(list(distinct epoch_us(' ~ accepted_at ~ ')) filter (where ' ~ accepted_at
+        ~ ' is not null), [])' -%}
     list_filter(
         list_reduce(
             list_prepend(
-                coalesce({{ accepted_before }}, []),
-                list_transform(list_sort({{ arrived }}), lambda instant: [instant])
+                {{ before }},
+                list_transform(list_sort(list(distinct epoch_us({{ arrived_at }}))), lambda instant: [instant])
             ),
             lambda accepted, instant: case
                 when len(list_filter(accepted, lambda taken: abs(instant[1] - taken) < 2937600000000)) = 0
@@ -51,8 +57,16 @@
                 else accepted
             end
         ),
-        lambda instant: not list_contains(coalesce({{ accepted_before }}, []), instant)
+        lambda instant: not list_contains({{ before }}, instant)
     )
+{%- endmacro %}
+
+{% macro is_accepted_instant(accepted, arrived_at) -%}
+    {{ return(adapter.dispatch('is_accepted_instant')(accepted, arrived_at)) }}
+{%- endmacro %}
+
+{% macro duckdb__is_accepted_instant(accepted, arrived_at) -%}
+    list_contains({{ accepted }}, epoch_us({{ arrived_at }}))
 {%- endmacro %}
 
 {# One list of texts, in the order of metric_properties(): the JSON is parsed once for all of them. #}
@@ -103,8 +117,8 @@
 {%- endmacro %}
 
 {# What was found and what would be right, for each reason of stg_events. #}
-{% macro rejection_detail() -%}
-    case rejection_reason
+{% macro rejection_detail(reason) -%}
+    case {{ reason }}
         when 'missing_transaction_id' then 'transaction_id is empty; give each event an id of 1 to 128 characters'
         when 'bad_transaction_id' then 'transaction_id has ' || length(transaction_id) || ' characters; at most 128'
         when 'missing_customer_id' then 'customer_id is empty; name a customer or one of its aliases'

@@ -14,8 +14,10 @@
         ~ '(select (customer_id, period_start_at, period_end_at) from ' ~ ref('int_run_windows') ~ ')') }}
 {%- endmacro %}
 
-{% macro get_incremental_replace_customers_sql(arguments) -%}
-    {{ replace_rows(arguments, 'customer_id in (select customer_id from ' ~ ref('int_run_customers') ~ ')') }}
+{# Drafts of this step's customers. An invoice that is registered as finalized is never deleted, nor made again. #}
+{% macro get_incremental_replace_drafts_sql(arguments) -%}
+    {{ replace_rows(arguments, 'customer_id in (select customer_id from ' ~ ref('int_run_customers') ~ ') and invoice_id '
+        ~ 'not in (select invoice_id from ' ~ source('control', 'finalized_invoices') ~ ')') }}
 {%- endmacro %}
 
 {% macro replace_rows(arguments, condition) -%}

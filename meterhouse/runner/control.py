@@ -16,9 +16,6 @@ APPENDED_TABLES = (
     "events.int_events",
     "events.int_unknown_customer_events",
     "events.int_rejected_events",
-    "credits.int_final_line_items_hourly",
-    "invoicing.int_final_invoices",
-    "invoicing.int_final_line_items",
     "control.event_files",
     "control.finalized_invoices",
     "control.finalized_draws",
@@ -28,7 +25,9 @@ APPENDED_TABLES = (
 )
 
 # Tables that follow from events and catalogue, rebuilt hour by hour or customer by customer.
-DERIVED_TABLES = ("marts.usage_hourly", "marts.unbilled_events", "credits.int_draft_line_items_hourly")
+DERIVED_TABLES = ("marts.usage_hourly", "marts.unbilled_events")
+# Tables of drafts and stored invoices; what is not registered as finalized follows from events and catalogue too.
+INVOICE_TABLES = ("marts.line_items_hourly", "marts.invoice_line_items", "marts.invoices")
 
 
 @contextmanager
@@ -53,15 +52,20 @@ def undo_unfinished_steps(con: duckdb.DuckDBPyConnection) -> bool:
     last = con.execute("select coalesce(max(step_id), 0) from control.steps where passed").fetchall()[0][0]
     if not con.execute("select 1 from control.steps where step_id > ?", [last]).fetchall():
         return False
-    existing = {
-        f"{schema}.{name}"
-        for schema, name in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-    }
+    existing = existing_tables(con)
     with transaction(con):
         for table in APPENDED_TABLES:
             if table in existing:
                 con.execute(f"delete from {table} where step_id > ?", [last])
     return True
+
+
+def existing_tables(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the tables of the warehouse as schema.name."""
+    return {
+        f"{schema}.{name}"
+        for schema, name in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+    }
 
 
 def drop_derived_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -70,6 +74,10 @@ def drop_derived_tables(con: duckdb.DuckDBPyConnection) -> None:
         con.execute("drop schema if exists metrics cascade")
         for table in DERIVED_TABLES:
             con.execute(f"drop table if exists {table}")
+        for table in existing_tables(con) & set(INVOICE_TABLES):
+            con.execute(
+                f"delete from {table} where invoice_id not in (select invoice_id from control.finalized_invoices)"
+            )
 
 
 def last_passed_clock(con: duckdb.DuckDBPyConnection) -> datetime | None:
@@ -96,26 +104,23 @@ def finish_step(con: duckdb.DuckDBPyConnection, step_id: int) -> None:
     """Register what the step stored for good, so that the next step leaves it alone."""
     with transaction(con):
         con.execute(
-            "insert into control.finalized_invoices"
-            " select final.invoice_id, fingerprints.fingerprint, final.step_id"
-            " from invoicing.int_final_invoices as final"
-            " inner join invoicing.int_invoice_fingerprints as fingerprints using (invoice_id)"
-            " where final.step_id = ?",
-            [step_id],
-        )
-        con.execute(
-            "insert into control.finalized_draws"
-            " select invoice_id, segment_id, sum(covered_amount), step_id from credits.int_final_line_items_hourly"
-            " where step_id = ? and segment_id is not null group by all",
-            [step_id],
-        )
-        con.execute(
             "insert into control.finalized_charges"
-            " select charges.charge_id, charges.charge_invoice_id, charges.invoice_id, final.step_id"
-            " from invoicing.int_final_line_items as final"
-            " inner join invoicing.int_open_charges as charges on final.line_item_id = charges.charge_id"
-            " where final.step_id = ?",
+            " select charges.charge_id, charges.charge_invoice_id, charges.invoice_id, ?"
+            " from invoicing.int_open_charges as charges"
+            " inner join marts.invoices using (invoice_id) where invoices.status = 'finalized'",
             [step_id],
+        )
+        con.execute(
+            "insert into control.finalized_invoices select invoice_id, fingerprint, ?"
+            " from invoicing.int_invoice_fingerprints"
+            " where invoice_id not in (select invoice_id from control.finalized_invoices)",
+            [step_id],
+        )
+        con.execute(
+            "insert into control.finalized_draws select invoice_id, segment_id, sum(covered_amount), ?"
+            " from marts.line_items_hourly inner join control.finalized_invoices using (invoice_id)"
+            " where step_id = ? and segment_id is not null group by invoice_id, segment_id",
+            [step_id, step_id],
         )
 
 

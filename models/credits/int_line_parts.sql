@@ -58,6 +58,7 @@ parts as (
         covered.line_key,
         covered.segment_id,
         segments.commit_id,
+        segments.name as commit_name,
         covered.amount_from,
         covered.amount_to,
         covered.quantity_from,

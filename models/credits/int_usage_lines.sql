@@ -25,7 +25,8 @@ lines as (
         line_hours.line_start_at,
         line_hours.line_end_at,
         cast(sum(line_hours.quantity) as decimal(38, 12)) as quantity,
-        cast(sum(line_hours.amount) as decimal(38, 24)) as amount
+        cast(sum(line_hours.amount) as decimal(38, 24)) as amount,
+        bool_or(line_hours.amount < 0) as gives_back
     from line_hours
     inner join products on line_hours.product_id = products.product_id
     group by

@@ -17,10 +17,12 @@ unknown as (
         stg_events.ingested_at,
         run.step_id
     from {{ ref('stg_events') }} as stg_events
+    inner join {{ ref('int_arrivals') }} as arrivals
+        on
+            stg_events.source_file_id = arrivals.source_file_id
+            and stg_events.source_row = arrivals.source_row
+            and arrivals.verdict = 'unknown_customer'
     cross join {{ source('control', 'run') }} as run
-    where
-        stg_events.rejection_reason is null
-        and stg_events.customer_id not in (select customer_key from {{ ref('int_customer_keys') }})
 )
 
 select * from unknown

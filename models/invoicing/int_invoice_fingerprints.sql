@@ -3,11 +3,13 @@
 with
 
 invoices as (
-    select * from {{ ref('int_final_invoices') }}
+    select * from {{ ref('invoices') }}
+    where status = 'finalized'
 ),
 
 lines as (
-    select * from {{ ref('int_final_line_items') }}
+    select * from {{ ref('invoice_line_items') }}
+    where invoice_id in (select invoice_id from invoices)
 ),
 
 -- every column that a customer can see, so that any later touch shows

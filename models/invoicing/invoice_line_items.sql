@@ -1,22 +1,20 @@
-{{ config(schema='marts', materialized='view') }}
+{{ config(
+    schema='marts',
+    materialized='incremental',
+    incremental_strategy='replace_drafts',
+    full_refresh=false,
+    on_schema_change='fail'
+) }}
+-- depends_on: {{ ref('int_run_customers') }}
 
 with
 
-final as (
-    select * from {{ ref('int_final_line_items') }}
-),
-
-draft as (
-    select * from {{ ref('int_open_line_items') }}
-    where invoice_id not in (select invoice_id from {{ ref('int_final_invoices') }})
-),
-
 lines as (
-    {%- for state in ['final', 'draft'] %}
     select
         ----------  ids
         line_item_id,
         invoice_id,
+        customer_id,
         product_id,
         commit_id,
         segment_id,
@@ -37,9 +35,7 @@ lines as (
         ----------  instants
         starting_at,
         ending_before
-    from {{ state }}
-    {{ 'union all' if not loop.last }}
-    {%- endfor %}
+    from {{ ref('int_open_line_items') }}
 )
 
 select * from lines

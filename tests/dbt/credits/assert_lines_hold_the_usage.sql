@@ -1,11 +1,17 @@
--- Fails if the lines of a draft do not hold exactly the rated quantity of its period.
+-- Fails if the lines of a draft, or of an invoice stored by this step, do not hold exactly the rated quantity of its
+-- period. Earlier invoices may differ by late usage.
 -- Quantity that gets lost or doubled between usage and lines is money lost or charged twice.
 with
 
 drafts as (
     select periods.*
     from {{ ref('billing_periods') }} as periods
-    where periods.invoice_id not in (select invoice_id from {{ source('control', 'finalized_invoices') }})
+    where
+        periods.invoice_id not in (
+            select stored.invoice_id
+            from {{ source('control', 'finalized_invoices') }} as stored
+            inner join {{ source('control', 'run') }} as run on stored.step_id < run.step_id
+        )
 ),
 
 used as (

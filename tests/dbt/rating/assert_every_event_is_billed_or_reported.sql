@@ -37,24 +37,36 @@ billed_events as (
         usage_events.hour_start_at
 ),
 
-rated as (
-    select
-        usage.customer_id,
-        usage.period_start_at,
-        usage.period_end_at,
-        usage.hour_start_at,
-        usage.hour_start_at = {{ last_hour('usage.period_end_at') }} as is_last_hour
-    from {{ ref('usage_hourly') }} as usage
+hourly_usage as (
+    select distinct
+        customer_id,
+        hour_start_at
+    from {{ ref('usage_hourly') }}
+),
+
+-- a quantity in the last hour of a period may hold events of any of its hours
+period_usage as (
+    select distinct
+        customer_id,
+        period_start_at,
+        period_end_at
+    from {{ ref('usage_hourly') }}
+    where hour_start_at = {{ last_hour('period_end_at') }}
 )
 
 select billed_events.*
 from billed_events
-where not exists (
-    select 1
-    from rated
-    where
-        rated.customer_id = billed_events.customer_id
-        and billed_events.slot_start_at >= rated.period_start_at
-        and billed_events.slot_start_at < rated.period_end_at
-        and (rated.hour_start_at = billed_events.hour_start_at or rated.is_last_hour)
-)
+left join hourly_usage
+    on
+        billed_events.customer_id = hourly_usage.customer_id
+        and billed_events.hour_start_at = hourly_usage.hour_start_at
+where
+    hourly_usage.customer_id is null
+    and not exists (
+        select 1
+        from period_usage
+        where
+            period_usage.customer_id = billed_events.customer_id
+            and billed_events.slot_start_at >= period_usage.period_start_at
+            and billed_events.slot_start_at < period_usage.period_end_at
+    )
