@@ -41,7 +41,29 @@
 
 {# An RFC 3339 text as an instant; without an offset it is UTC, and a text that is no instant is NULL. #}
 {% macro text_to_instant(text) -%}
+    {{ return(adapter.dispatch('text_to_instant')(text)) }}
+{%- endmacro %}
+
+{% macro default__text_to_instant(text) -%}
+    try_cast({{ text }} as timestamp)
+{%- endmacro %}
+
+{% macro duckdb__text_to_instant(text) -%}
     try_cast({{ text }} as timestamp with time zone)
+{%- endmacro %}
+
+{# NULL of a type, named as DuckDB names it. #}
+{% macro typed_null(data_type) -%}
+    {{ return(adapter.dispatch('typed_null')(data_type)) }}
+{%- endmacro %}
+
+{% macro default__typed_null(data_type) -%}
+    {%- set names = {'varchar': 'string', 'timestamp with time zone': 'timestamp'} -%}
+    cast(null as {{ names.get(data_type, data_type) }})
+{%- endmacro %}
+
+{% macro duckdb__typed_null(data_type) -%}
+    cast(null as {{ data_type }})
 {%- endmacro %}
 
 {% macro text_to_boolean(text) -%}

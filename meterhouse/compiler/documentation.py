@@ -7,8 +7,8 @@ from meterhouse.compiler.layout import Source, header
 from meterhouse.compiler.matches import MATCH_COLUMNS
 from meterhouse.compiler.merging import state_names
 from meterhouse.compiler.metric_hours import METRIC_HOUR_COLUMNS
-from meterhouse.compiler.plan import SQL_TYPES, Plan, State
-from meterhouse.compiler.tree import Kind
+from meterhouse.compiler.plan import Plan, State
+from meterhouse.compiler.tree import SQL_TYPES, Kind
 
 PERIOD = "billing period of a contract; UTC"
 SHARED = {

@@ -1,8 +1,8 @@
 """render, part 5: which events pass which metric, for the events that nobody bills."""
 
-from meterhouse.compiler.fragments import template
+from meterhouse.compiler.fragments import call, template
 from meterhouse.compiler.increments import group_values
-from meterhouse.compiler.layout import Source, Step, indent, model, ref, select, where
+from meterhouse.compiler.layout import Source, Step, column, indent, model, ref, select, where
 from meterhouse.compiler.names import uncastable_column
 from meterhouse.compiler.plan import Plan
 from meterhouse.compiler.scalars import scalar
@@ -61,7 +61,7 @@ def sorted_filters(plans: list[Plan]) -> list[Expression]:
 
 
 def empty(columns: dict[str, str]) -> str:
-    return select([f"cast(null as {data_type}) as {name}" for name, data_type in columns.items()], "where false")
+    return select([column(call("typed_null", data_type), name) for name, data_type in columns.items()], "where false")
 
 
 def _matches(plan: Plan) -> str:

@@ -11,6 +11,7 @@ from meterhouse.compiler.names import slug, unlike
 from meterhouse.compiler.scalars import Columns
 from meterhouse.compiler.tree import (
     COUNTS,
+    SQL_TYPES,
     Aggregate,
     Block,
     Expression,
@@ -22,13 +23,6 @@ from meterhouse.compiler.tree import (
     Value,
     walk,
 )
-
-SQL_TYPES = {
-    Kind.TEXT: "varchar",
-    Kind.NUMBER: "decimal(38, 12)",
-    Kind.BOOLEAN: "boolean",
-    Kind.INSTANT: "timestamp with time zone",
-}
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from meterhouse.compiler.fragments import Fragment, call, join, sql
 from meterhouse.compiler.names import property_column
-from meterhouse.compiler.tree import Call, EventField, Expression, Key, Kind, Literal, Property, Value
+from meterhouse.compiler.tree import SQL_TYPES, Call, EventField, Expression, Key, Kind, Literal, Property, Value
 
 Columns = Callable[[Key | Value], Fragment]
 
@@ -116,13 +116,7 @@ def _operand(operator: str, argument: Expression, rendered: Fragment) -> Fragmen
 
 def _literal(literal: Literal) -> Fragment:
     if literal.value is None:
-        types = {
-            Kind.TEXT: "varchar",
-            Kind.NUMBER: "decimal(38, 12)",
-            Kind.BOOLEAN: "boolean",
-            Kind.INSTANT: "timestamp with time zone",
-        }
-        return (f"cast(null as {types[literal.kind]})",)
+        return call("typed_null", SQL_TYPES[literal.kind])
     if isinstance(literal.value, bool):
         return ("true" if literal.value else "false",)
     if isinstance(literal.value, Decimal):

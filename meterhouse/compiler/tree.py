@@ -23,6 +23,15 @@ class Kind(Enum):
     INSTANT = "timestamp"
 
 
+# As DuckDB names them; other engines translate these names.
+SQL_TYPES = {
+    Kind.TEXT: "varchar",
+    Kind.NUMBER: "decimal(38, 12)",
+    Kind.BOOLEAN: "boolean",
+    Kind.INSTANT: "timestamp with time zone",
+}
+
+
 @dataclass(frozen=True)
 class Literal:
     value: str | Decimal | bool | None
