@@ -1,0 +1,1 @@
+"""Dagster: when runs happen. What a run does is meterhouse.runner's."""
