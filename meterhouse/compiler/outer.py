@@ -20,7 +20,7 @@ EXTREMES = (Function.MIN, Function.MAX)
 def outer_block(below: BlockPlan, block: BlockPlan) -> list[Step]:
     """Steps that end with `block_<n>`: the values of each group of the block after each slot in which it changes."""
     rows = _rows(below, block)
-    return [rows, *(_retracted(block) if block.adds else _evaluated(block))]
+    return [rows, *(_retracted(below, block) if block.adds else _evaluated(below, block))]
 
 
 def steps_with_end(block: BlockPlan) -> str:
@@ -46,33 +46,23 @@ def _rows(below: BlockPlan, block: BlockPlan) -> Step:
         columns.append(column(exact(aggregate.argument, below.columns), _argument(value)))
         if aggregate.at is not None:
             columns.append(column(exact(aggregate.at, below.columns), f"at_of_{value.name}"))
-    condition = template(present(below))
-    body = select(
-        columns,
-        f"from (\n{indent(steps_with_end(below))}\n) as steps",
-        f"where {condition}" if condition else "",
-    )
+    columns += [f"case when {template(present(below))} then 1 else 0 end as is_present"] if present(below) else []
     return Step(
-        f"block_{block.number}_rows",
+        _rows_name(block),
         "The rows that the next query reads, each from its slot until the next step takes its place.",
-        body,
+        select(columns, f"from (\n{indent(steps_with_end(below))}\n) as steps"),
     )
 
 
-def _retracted(block: BlockPlan) -> list[Step]:
-    arguments = [_argument(value) for _, value in _arguments(block)]
-    came = select([*SLOT, *_names(block), *arguments, "1 as sign"], f"from {_rows_name(block)}")
+def _retracted(below: BlockPlan, block: BlockPlan) -> list[Step]:
+    # A row that is not there weighs nothing, but its slot is one in which the group had events.
+    sign = "is_present" if present(below) else "1"
+    kept = [*_names(block), *(_argument(value) for _, value in _arguments(block))]
+    came = select([*SLOT, *kept, f"{sign} as sign"], f"from {_rows_name(block)}")
     slots = ["next_slot_at as slot_start_at" if name == "slot_start_at" else name for name in SLOT]
-    went = select(
-        [*slots, *_names(block), *arguments, "-1 as sign"],
-        f"from {_rows_name(block)}",
-        "where next_slot_at is not null",
-    )
-    changes = Step(
-        f"block_{block.number}_changes",
-        "What comes counts, what goes is taken away again.",
-        f"{came}\n\nunion all\n\n{went}",
-    )
+    went = select([*slots, *kept, f"-{sign} as sign"], f"from {_rows_name(block)}", "where next_slot_at is not null")
+    comment = "What comes counts, what goes is taken away again."
+    changes = Step(f"block_{block.number}_changes", comment, f"{came}\n\nunion all\n\n{went}")
     return [changes, _netted(block), _running(block)]
 
 
@@ -122,7 +112,7 @@ def _so_far(aggregate: Aggregate, value: Column) -> Fragment:
     return sql(f"case when {count} > 0 then ", call("number", total), " end")
 
 
-def _evaluated(block: BlockPlan) -> list[Step]:
+def _evaluated(below: BlockPlan, block: BlockPlan) -> list[Step]:
     groups = [*PERIOD, *_names(block)]
     came = select([*groups, "slot_start_at"], f"from {_rows_name(block)}")
     went = select(
@@ -141,6 +131,7 @@ def _evaluated(block: BlockPlan) -> list[Step]:
         f"    on\n        {same}",
         "        and held.slot_start_at <= slots.slot_start_at",
         "        and (held.next_slot_at is null or held.next_slot_at > slots.slot_start_at)",
+        "        and held.is_present = 1" if present(below) else "",
         group_by([f"slots.{name}" for name in [*groups, "slot_start_at"]]),
     )
     return [

@@ -42,26 +42,28 @@ def prove(query: Query, batches: Sequence[Sequence[Event]]) -> str:
         for batch in batches or [[]]:
             warehouse.ingest(batch)
         increments = warehouse.increments("m")
+        with_states = warehouse.slots_with_states("m")
     finally:
         warehouse.close()
     rows = [row for batch in batches for row in batch]
     for window in WINDOWS:
-        starts = {
-            slot_of(row, WINDOWS) for row in rows if row.customer_id == window.customer_id and window.start <= row.timestamp < window.end
-        }
-        assert {slot for other, slot, _, _ in increments if other == window} <= starts
-        ends = [*sorted(starts)[1:], window.end]
-        for end in ends:
-            found: Quantities = {}
-            for other, slot, group, quantity in increments:
-                if other == window and slot < end:
-                    found[group] = found.get(group, Decimal(0)) + quantity
-            assert {g: q for g, q in found.items() if q} == plain_quantities(query, rows, window, end), (
-                query.text,
-                window,
-                end,
-            )
+        changes = [(slot, group, quantity) for other, slot, group, quantity in increments if other == window]
+        counted = {slot for customer, slot in with_states if customer == window.customer_id and window.start <= slot < window.end}
+        assert {slot for slot, _, _ in changes} == counted, "every slot with an event that passes has a row"
+        own = [row for row in rows if row.customer_id == window.customer_id and window.start <= row.timestamp < window.end]
+        starts = sorted({slot_of(row, WINDOWS) for row in own})
+        for end in [*starts[1:], window.end]:
+            assert summed(changes, end) == plain_quantities(query, rows, window, end), (query.text, window, end)
     return project.metrics[0].metric_class
+
+
+def summed(changes: Sequence[tuple[datetime, str, Decimal]], before: datetime) -> Quantities:
+    """The quantity of each group after the slots that start before an instant."""
+    totals: Quantities = {}
+    for slot, group, quantity in changes:
+        if slot < before:
+            totals[group] = totals.get(group, Decimal(0)) + quantity
+    return {group: total for group, total in totals.items() if total}
 
 
 def in_batches(rows: Sequence[Event], size: int) -> list[Sequence[Event]]:

@@ -133,13 +133,10 @@ class Warehouse:
         assert all(row[4] == row[3] - row[3] % 3_600_000_000 for row in rows)
         return [(Window(row[0], _instant(row[1]), _instant(row[2])), _instant(row[3]), row[5], row[6]) for row in rows]
 
-    def cumulative(self, metric: str, window: Window, before: datetime) -> Quantities:
-        """The quantity of each group over the slots of the window that start before an instant."""
-        totals: Quantities = {}
-        for other, slot, group, quantity in self.increments(metric):
-            if other == window and slot < before:
-                totals[group] = totals.get(group, Decimal(0)) + quantity
-        return {group: total for group, total in totals.items() if total}
+    def slots_with_states(self, metric: str) -> set[tuple[str, datetime]]:
+        """The customers and slots in which some event passed the metric's filter."""
+        rows = self.connection.execute(f"select distinct customer_id, epoch_us(slot_start_at) from int_{metric}__hourly").fetchall()
+        return {(customer, _instant(slot)) for customer, slot in rows}
 
     def _row(self, event: Event) -> tuple[Any, ...]:
         slot = slot_of(event, self.windows)
