@@ -72,28 +72,62 @@ ways as (
             end < rates.ending_before
 ),
 
--- the reason is that of the way that leads furthest; a text where a number belongs is reported even if another metric
--- bills the event, because a part of it is lost
+-- how far the event comes with each metric
+judged as (
+    select
+        transaction_id,
+        ingested_at,
+        customer_id,
+        hour_start_at,
+        metric,
+        case
+            when bool_or(uncastable) then 'uncastable'
+            when count(rate_id) > 0 then 'billed'
+            when count(product_id) > 0 then 'no_rate'
+            when count(contract_id) > 0 then 'no_product'
+            else 'no_contract'
+        end as verdict
+    from ways
+    group by
+        transaction_id,
+        ingested_at,
+        customer_id,
+        hour_start_at,
+        metric
+),
+
+-- A text where a number belongs and a tuple without a rate lose a part of the event, so they are reported even if
+-- another metric bills it. That a metric has no product is a choice; it counts only where nothing bills the event.
+ranked as (
+    select
+        *,
+        case verdict
+            when 'uncastable' then 1
+            when 'no_rate' then 2
+            when 'billed' then 3
+            when 'no_product' then 4
+            else 5
+        end as rank
+    from judged
+),
+
+first_verdicts as (
+    select
+        *,
+        row_number() over (partition by transaction_id, ingested_at order by rank, metric) as position
+    from ranked
+),
+
 matched as (
     select
         transaction_id,
         ingested_at,
         customer_id,
         hour_start_at,
-        case
-            when bool_or(uncastable) then 'uncastable'
-            when count(rate_id) > 0 then null
-            when count(product_id) > 0 then 'no_rate'
-            when count(contract_id) > 0 then 'no_product'
-            else 'no_contract'
-        end as reason,
-        min(metric) as metric
-    from ways
-    group by
-        transaction_id,
-        ingested_at,
-        customer_id,
-        hour_start_at
+        verdict as reason,
+        metric
+    from first_verdicts
+    where position = 1 and verdict <> 'billed'
 ),
 
 unbilled as (
@@ -105,7 +139,6 @@ unbilled as (
         reason,
         metric
     from matched
-    where reason is not null
     union all
     select
         transaction_id,

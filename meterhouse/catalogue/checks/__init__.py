@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from meterhouse.catalogue.book import Book
 from meterhouse.catalogue.checks.aliases import check_aliases
 from meterhouse.catalogue.checks.commits import check_commits
+from meterhouse.catalogue.checks.contracts import check_contracts
 from meterhouse.catalogue.checks.keys import check_keys
 from meterhouse.catalogue.checks.not_yet import check_not_yet
 from meterhouse.catalogue.checks.products import check_products
@@ -25,5 +26,6 @@ CHECKS: tuple[Callable[[Book], Iterable[Fault]], ...] = (
     check_rates,
     check_tiers,
     check_commits,
+    check_contracts,
     check_not_yet,
 )
