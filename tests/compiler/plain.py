@@ -37,6 +37,7 @@ class Source:
     instants: tuple[Term, ...]
     order: Callable[[Row, Any], Any] | None
     prelude: str = ""  # the WITH that names it
+    is_simple: bool = False  # queries over it stay simple, so that values often move one way only
 
 
 def rounded(value: Decimal, digits: int = 12, rounding: str = ROUND_HALF_UP) -> Decimal:

@@ -102,7 +102,8 @@ class Maker:
 
     def number(self, leaves: Sequence[Term], texts: Sequence[Term], depth: int = 2) -> Term:
         """Arithmetic, functions and CASE over some terms; the simplest is a bare term."""
-        shape = self.pick(["leaf", "leaf", "infix", "function", "pair", "case"]) if depth else "leaf"
+        shapes = ["leaf", "leaf", "infix"] if self.source.is_simple else ["leaf", "leaf", "infix", "function", "pair", "case"]
+        shape = self.pick(shapes) if depth else "leaf"
         if shape == "leaf":
             return self.pick([*leaves, *([] if depth == 2 else LITERALS)])
         a = self.number(leaves, texts, depth - 1)
@@ -111,7 +112,7 @@ class Maker:
             return Term(pattern.format(a.text), lambda r: FUNCTIONS[pattern](a.meaning(r)))
         b = self.number([*leaves, *LITERALS], texts, depth - 1)
         if shape == "infix":
-            sign = self.pick(list(ARITHMETIC))
+            sign = self.pick(["+", "-", "*"] if self.source.is_simple else list(ARITHMETIC))
             return Term(f"({a.text} {sign} {b.text})", lambda r: ARITHMETIC[sign](a.meaning(r), b.meaning(r)))
         if shape == "pair":
             pattern = self.pick(list(PAIRS))
@@ -162,7 +163,8 @@ class Maker:
         argument = self.number(source.numbers, source.texts)
         if shape == "ordered" and source.order is not None:
             return ordered_aggregate(self.pick(["LATEST", "EARLIEST"]), argument, source.order)
-        return aggregate(self.pick(list(AGGREGATES)), argument)
+        extremes = ["MIN({})", "MAX({})", "MAX({})", "SUM({})"]
+        return aggregate(self.pick(extremes if source.is_simple else list(AGGREGATES)), argument)
 
     def key(self) -> Term:
         if self.source.texts and (not self.source.instants or self.chance(2)):
@@ -257,6 +259,7 @@ def _stacked(rng: Random, source: Source, level: int) -> Source:
         texts=tuple(_column(name) for name in keys if name not in instants),
         instants=tuple(_column(name) for name in [*(["timestamp"] if "timestamp" in columns else []), *instants]),
         order=(lambda row, value: (row["timestamp"], value)) if "timestamp" in columns else None,
+        is_simple=source.is_simple,
     )
 
 
@@ -280,6 +283,7 @@ def _projected(rng: Random, source: Source, level: int) -> Source:
         texts=tuple(_column(name) for name in texts),
         instants=tuple(_column(term.text) for term in source.instants[:1]),
         order=source.order,
+        is_simple=source.is_simple,
     )
 
 
@@ -294,7 +298,7 @@ def _column(name: str, is_open: bool = False) -> Term:
 
 def random_query(rng: Random, depth: int) -> Query:
     """A query of `depth` stacked SELECTs."""
-    source = EVENTS
+    source = replace(EVENTS, is_simple=rng.random() < 0.5)
     for level in range(1, depth):
         if rng.randrange(3) == 0:
             source = _projected(rng, source, level)

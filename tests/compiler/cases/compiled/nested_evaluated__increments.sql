@@ -51,14 +51,14 @@ block_2_rows as (
         next_slot_at,
         key_region,
         sum_amount as argument_of_max_1,
-        sum_amount as argument_of_count_distinct_2
+        sum_amount as argument_of_count_distinct_2,
+        case when ({{ number('event_count') }} > 1 and sum_amount > 0) then 1 else 0 end as is_present
     from (
         select
             *,
             lead(slot_start_at) over (partition by customer_id, period_start_at, period_end_at, key_account, key_region order by slot_start_at) as next_slot_at
         from block_1
     ) as steps
-    where ({{ number('event_count') }} > 1 and sum_amount > 0)
 ),
 
 -- The slots in which a group changes.
@@ -103,6 +103,7 @@ block_2 as (
             and slots.key_region is not distinct from held.key_region
             and held.slot_start_at <= slots.slot_start_at
             and (held.next_slot_at is null or held.next_slot_at > slots.slot_start_at)
+            and held.is_present = 1
     group by
         slots.customer_id,
         slots.period_start_at,
