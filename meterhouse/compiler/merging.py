@@ -9,6 +9,16 @@ from meterhouse.compiler.tree import COUNTS, ORDERED, Function
 PERIOD = ["customer_id", "period_start_at", "period_end_at"]
 
 
+def slots_so_far(keys: list[str]) -> str:
+    """The window over a group's slots up to the current one."""
+    return (
+        "window slots_so_far as (\n"
+        f"    partition by {', '.join([*PERIOD, *keys])}\n"
+        "    order by slot_start_at\n"
+        "    rows between unbounded preceding and current row\n)"
+    )
+
+
 def period_slots(plan: Plan) -> Step:
     """The stored states as seen from each billing period."""
     names = group_columns(plan) + state_names(plan)
@@ -99,14 +109,8 @@ def _running(plan: Plan, source: str) -> Step:
     columns = [*PERIOD, "slot_start_at", *keys]
     columns += [column(_running_value(state), state.column.name) for state in plan.states]
     columns += [f"sum({state.column.name}) over slots_so_far as {state.column.name}" for state in plan.distinct]
-    window = (
-        "window slots_so_far as (\n"
-        f"    partition by {', '.join([*PERIOD, *keys])}\n"
-        "    order by slot_start_at\n"
-        "    rows between unbounded preceding and current row\n)"
-    )
     comment = "The values of each group after each slot: the states of the slots so far, merged."
-    return Step("block_1", comment, select(columns, f"from {source}", window))
+    return Step("block_1", comment, select(columns, f"from {source}", slots_so_far(keys)))
 
 
 def _running_value(state: State) -> str:

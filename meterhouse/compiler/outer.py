@@ -8,7 +8,7 @@ aggregates are evaluated, for each slot in which their group changes, over the r
 
 from meterhouse.compiler.fragments import Fragment, call, sql, template
 from meterhouse.compiler.layout import Step, column, group_by, indent, select
-from meterhouse.compiler.merging import PERIOD
+from meterhouse.compiler.merging import PERIOD, slots_so_far
 from meterhouse.compiler.plan import BlockPlan, Column
 from meterhouse.compiler.scalars import exact, scalar
 from meterhouse.compiler.tree import ORDERED, Aggregate, Function
@@ -77,16 +77,10 @@ def _netted(block: BlockPlan) -> Step:
 def _running(block: BlockPlan) -> Step:
     columns = [*SLOT, *_names(block), "sum(row_count) over slots_so_far as row_count"]
     columns += [column(_so_far(aggregate, value), value.name) for aggregate, value in _arguments(block)]
-    window = (
-        "window slots_so_far as (\n"
-        f"    partition by {', '.join([*PERIOD, *_names(block)])}\n"
-        "    order by slot_start_at\n"
-        "    rows between unbounded preceding and current row\n)"
-    )
     return Step(
         f"block_{block.number}",
         "The values of each group after each slot.",
-        select(columns, f"from block_{block.number}_slots", window),
+        select(columns, f"from block_{block.number}_slots", slots_so_far(_names(block))),
     )
 
 
@@ -121,7 +115,9 @@ def _evaluated(below: BlockPlan, block: BlockPlan) -> list[Step]:
         "where next_slot_at is not null",
     )
     slots = Step(f"block_{block.number}_slots", "The slots in which a group changes.", f"{came}\n\nunion\n\n{went}")
-    same = "\n        and ".join(f"slots.{name} is not distinct from held.{name}" for name in groups)
+    conditions = [f"slots.{name} = held.{name}" for name in PERIOD]
+    conditions += [f"slots.{name} is not distinct from held.{name}" for name in _names(block)]
+    same = "\n        and ".join(conditions)
     columns = [f"slots.{name}" for name in [*groups, "slot_start_at"]] + ["count(held.slot_start_at) as row_count"]
     columns += [column(_aggregated(aggregate, value), value.name) for aggregate, value in _arguments(block)]
     body = select(

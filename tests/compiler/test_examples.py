@@ -57,6 +57,41 @@ def test_increments_of_one_value_a_day(query: str, values: list[int], expected: 
     assert [quantity for _, quantity in found] == [Decimal(value) for value in expected]
 
 
+@pytest.mark.parametrize(
+    ("inner", "outer", "values", "expected"),
+    [
+        ("count(*)", "max(x)", ["u:1", "u:1", "v:1"], [1, 1, 0]),
+        ("count(*)", "min(x)", ["u:1", "u:1", "v:1"], [1, 1, -1]),
+        ("min(properties.a)", "min(x)", ["u:5", "u:3", "v:4", "v:1"], [5, -2, 0, -2]),
+        ("max(properties.a)", "-max(-x)", ["u:5", "u:7", "v:1"], [5, 2, -6]),  # MAX of what falls: evaluated
+        ("sum(properties.a)", "max(x)", ["u:9", "u:-4", "v:6"], [9, -4, 1]),
+        ("count(*) - max(properties.a)", "max(x)", ["u:1", "u:5", "u:5"], [0, -3, 1]),
+        ("latest(properties.a)", "count(distinct x)", ["u:1", "v:2", "u:2"], [1, 1, -1]),
+        ("latest(properties.a)", "avg(x)", ["u:1", "v:2", "u:2"], [1, "0.5", "0.5"]),
+        ("count(*)", "sum(x) / count(*)", ["u:1", "v:2", "u:2"], [1, 0, "0.5"]),
+    ],
+)
+def test_increments_of_stacked_queries(inner: str, outer: str, values: list[str], expected: list[int | str]) -> None:
+    query = f"select {outer} as value from (select {inner} as x from events group by properties.user)"
+    assert stacked(query, values) == [Decimal(value) for value in expected]
+
+
+def test_a_row_that_having_drops_again_is_gone() -> None:
+    query = "select max(x) from (select count(*) as x from events group by properties.user having sum(properties.a) > 3)"
+    assert stacked(query, ["u:5", "u:5", "u:-9", "v:4"]) == [1, 1, -2, 1]
+
+
+def test_a_fraction_of_a_sum_is_rounded_as_a_whole() -> None:
+    found = stacked("select 0.1 * sum(properties.a) as value from events", ["u:0.333333333333"] * 2)
+    assert found == [Decimal("0.033333333333"), Decimal("0.033333333334")]
+
+
+def stacked(query: str, values: list[str]) -> list[Decimal]:
+    """The increments over one event a day, each written `user:a`."""
+    pairs = [value.split(":") for value in values]
+    return [quantity for _, quantity in quantities(query, [on_day(day, user=u, a=a) for day, (u, a) in enumerate(pairs, start=1)])]
+
+
 def test_average_of_daily_maxima_as_documented() -> None:
     def heartbeat(day: int, user: str, used: str, hour: int) -> Event:
         at = MONTH.start + timedelta(days=day - 1, hours=hour)

@@ -97,9 +97,9 @@ block_2 as (
     from block_2_slots as slots
     left join block_2_rows as held
         on
-            slots.customer_id is not distinct from held.customer_id
-            and slots.period_start_at is not distinct from held.period_start_at
-            and slots.period_end_at is not distinct from held.period_end_at
+            slots.customer_id = held.customer_id
+            and slots.period_start_at = held.period_start_at
+            and slots.period_end_at = held.period_end_at
             and slots.key_region is not distinct from held.key_region
             and held.slot_start_at <= slots.slot_start_at
             and (held.next_slot_at is null or held.next_slot_at > slots.slot_start_at)
