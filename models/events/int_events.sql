@@ -13,11 +13,13 @@ accepted as (
         stg_events.*,
         {{ property_values('stg_events.properties') }} as property_values
     from {{ ref('stg_events') }} as stg_events
-    inner join {{ ref('int_arrivals') }} as arrivals
-        on
-            stg_events.source_file_id = arrivals.source_file_id
-            and stg_events.source_row = arrivals.source_row
-            and arrivals.verdict = 'accepted'
+    where not exists (
+        select 1
+        from {{ ref('int_refused_rows') }} as refused
+        where
+            refused.source_file_id = stg_events.source_file_id
+            and refused.source_row = stg_events.source_row
+    )
 ),
 
 typed as (

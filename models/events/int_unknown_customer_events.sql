@@ -17,11 +17,11 @@ unknown as (
         stg_events.ingested_at,
         run.step_id
     from {{ ref('stg_events') }} as stg_events
-    inner join {{ ref('int_arrivals') }} as arrivals
+    inner join {{ ref('int_refused_rows') }} as refused
         on
-            stg_events.source_file_id = arrivals.source_file_id
-            and stg_events.source_row = arrivals.source_row
-            and arrivals.verdict = 'unknown_customer'
+            stg_events.source_file_id = refused.source_file_id
+            and stg_events.source_row = refused.source_row
+            and refused.reason = 'unknown_customer'
     cross join {{ source('control', 'run') }} as run
 )
 

@@ -1,6 +1,6 @@
 with
 
--- narrow on purpose: the files are wide, and what is decided here is asked for three times
+-- Decided once, and kept narrow: the files are wide, and all but a few rows are accepted.
 arrived as (
     select
         stg_events.source_file_id,
@@ -90,21 +90,19 @@ duplicates as (
     where ordered.tie > 1 or not {{ is_accepted_instant('instants.accepted', 'ordered.ingested_at') }}
 ),
 
-judged as (
+refused as (
     select
-        arrived.source_file_id,
-        arrived.source_row,
-        case
-            when arrived.rejection_reason is not null then arrived.rejection_reason
-            when not arrived.is_known then 'unknown_customer'
-            when duplicates.source_row is not null then 'duplicate'
-            else 'accepted'
-        end as verdict
+        source_file_id,
+        source_row,
+        coalesce(rejection_reason, 'unknown_customer') as reason
     from arrived
-    left join duplicates
-        on
-            arrived.source_file_id = duplicates.source_file_id
-            and arrived.source_row = duplicates.source_row
+    where rejection_reason is not null or not is_known
+    union all
+    select
+        source_file_id,
+        source_row,
+        'duplicate' as reason
+    from duplicates
 )
 
-select * from judged
+select * from refused
