@@ -8,20 +8,19 @@ from meterhouse.compiler.classify import Classified, MetricClass
 from meterhouse.compiler.fragments import Fragment, call
 from meterhouse.compiler.monotone import can_accumulate
 from meterhouse.compiler.names import slug, unlike
+from meterhouse.compiler.reading import numbers_counted
 from meterhouse.compiler.scalars import Columns
 from meterhouse.compiler.tree import (
     COUNTS,
     SQL_TYPES,
     Aggregate,
     Block,
-    Expression,
     Function,
     Key,
     Kind,
     Property,
     Query,
     Value,
-    walk,
 )
 
 
@@ -100,10 +99,8 @@ class Plan:
 
     @property
     def uncastable(self) -> tuple[Property, ...]:
-        """The number properties that the lowest block's keys and aggregates read."""
-        lowest = self.blocks[0].block
-        expressions = [key.expression for key in lowest.keys] + [a.argument for a in lowest.aggregates if a.argument is not None]
-        return tuple(sorted({p for e in expressions for p in properties(e) if p.kind is Kind.NUMBER}, key=lambda p: p.name))
+        """The properties with a flag for text that is no number."""
+        return numbers_counted(self.query)
 
     @property
     def orders_across_refined_groups(self) -> bool:
@@ -118,10 +115,6 @@ def plan(name: str, classified: Classified) -> Plan:
     kept = tuple(state for state in states if state.aggregate.function is not Function.COUNT_DISTINCT)
     distinct = tuple(state for state in states if state.aggregate.function is Function.COUNT_DISTINCT)
     return Plan(name, classified, blocks, kept, distinct)
-
-
-def properties(expression: Expression) -> list[Property]:
-    return [part for part in walk(expression) if isinstance(part, Property)]
 
 
 def _block_plan(number: int, block: Block) -> BlockPlan:

@@ -22,7 +22,8 @@ from meterhouse.compiler.merging import state_names
 from meterhouse.compiler.metric_hours import metric_hours_model
 from meterhouse.compiler.names import property_column, uncastable_column
 from meterhouse.compiler.parse import description, parse
-from meterhouse.compiler.plan import Plan, plan, properties
+from meterhouse.compiler.plan import Plan, plan
+from meterhouse.compiler.reading import properties_read
 from meterhouse.compiler.tree import Kind, Property
 from meterhouse.compiler.validate import validate
 
@@ -149,7 +150,7 @@ def _compiled(plan: Plan, file: MetricFile) -> CompiledMetric:
         reason=plan.classified.reason,
         cost=COSTS[plan.metric_class],
         states=tuple(group_columns(plan) + state_names(plan)),
-        properties=tuple(sorted({item.name for item in _properties(plan)})),
+        properties=tuple(sorted({item.name for item in properties_read(plan.query)})),
         group_keys=tuple(key.name for key in plan.query.group_keys),
         hourly_sql=hourly_model(plan, file.source),
         increments_sql=increments_model(plan, file.source),
@@ -180,17 +181,8 @@ def _all_increments(plans: list[Plan], source: Source) -> str:
     return model(source, grain, "", [Step("metric_increments", "Every metric in one table, by name.", body)])
 
 
-def _properties(plan: Plan) -> set[Property]:
-    """Every property that the events must carry for this metric, once per kind."""
-    lowest = plan.blocks[0].block
-    expressions = [key.expression for key in lowest.keys] + [a.argument for a in lowest.aggregates if a.argument is not None]
-    if plan.query.event_filter is not None:
-        expressions.append(plan.query.event_filter)
-    return {item for expression in expressions for item in properties(expression)}
-
-
 def _properties_macro(plans: list[Plan], source: Source) -> str:
-    items = sorted({item for plan in plans for item in _properties(plan)}, key=lambda item: (item.name, item.kind.value))
+    items = sorted({item for plan in plans for item in properties_read(plan.query)}, key=lambda item: (item.name, item.kind.value))
     rows = [f"    {_property_row(item)}," for item in items]
     comment = f"{{#- {header(source, '').strip()} The properties that metrics read, once per kind. -#}}"
     macro = ["{% macro metric_properties() %}", "{{ return([", *rows, "]) }}", "{% endmacro %}"]

@@ -128,6 +128,14 @@ def test_text_that_is_no_number_counts_as_null_and_is_told() -> None:
     assert sum(quantity for _, _, _, quantity in warehouse.increments("m")) == 12
 
 
+def test_a_group_key_that_is_no_number_is_told_where_it_is_read_as_one() -> None:
+    query = "select sum(size) as value from (select properties.size as size from events group by size)"
+    warehouse = Warehouse(compile_files([MetricFile("m", "metrics/m.sql", query)]), [MONTH])
+    warehouse.ingest([on_day(1, size="large"), on_day(2, size="2"), on_day(3, size="2")])
+    assert warehouse.connection.execute("select sum(uncastable_count) from int_m__hourly").fetchone() == (1,)
+    assert sum(quantity for _, _, _, quantity in warehouse.increments("m")) == 2
+
+
 def test_property_names_and_texts_cannot_break_out() -> None:
     query = """
         select count(*) as value, properties."a'); drop table raw_events; --" as "k{{ 1/0 }}"
