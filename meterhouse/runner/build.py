@@ -72,7 +72,8 @@ class _Run:
     def to(self, as_of: datetime, stops: Sequence[datetime], fingerprints: dict[str, str]) -> BuildResult:
         undone = control.undo_unfinished_steps(self.con)
         self._refuse_earlier_clock(as_of)
-        changed = control.changed_fingerprints(self.con, fingerprints)
+        # a step that was undone may have loaded a catalogue and made models that no fingerprint tells of
+        changed = set(fingerprints) if undone else control.changed_fingerprints(self.con, fingerprints)
         instants = self._instants(as_of, stops, changed)
         new_files = 0
         for number, instant in enumerate(instants):
@@ -106,11 +107,11 @@ class _Run:
 
     def _instants(self, as_of: datetime, stops: Sequence[datetime], changed: set[str]) -> list[datetime]:
         """Every stop and finalization instant after the last clock, then the clock itself."""
+        control.begin_step(self.con, as_of, rebuilds_all=True)
         seeds = sorted(name.removeprefix("seed ") for name in changed if name.startswith("seed "))
         if seeds:
             self.progress("loading the catalogue")
             self.dbt.seed(seeds)
-        control.begin_step(self.con, as_of, rebuilds_all=True)
         self.dbt.run("--select", "+billing_periods" if "models" in changed else "billing_periods")
         due = self.con.execute(
             "select distinct finalizes_at from marts.billing_periods where finalizes_at <= ?"
