@@ -61,7 +61,9 @@ def open_event_file(con: duckdb.DuckDBPyConnection, path: Path, staged: Path) ->
     read_path = path.resolve()
     if path.suffix in TEXT_FORMATS:
         staged.mkdir(parents=True, exist_ok=True)
-        read_path = staged / f"{path.stem}-{content_hash[:12]}.parquet"
+        # the same bytes in two places are two deliveries
+        delivery = hashlib.sha256(f"{path} {content_hash}".encode()).hexdigest()
+        read_path = staged / f"{path.stem}-{delivery[:12]}.parquet"
         TEXT_FORMATS[path.suffix](con, path, read_path)
     try:
         layout = layout_of(con, read_path)
