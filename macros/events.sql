@@ -97,10 +97,16 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# A metric that uses a new property finds it filled for the events that came before it. #}
+{# A metric that uses a new property finds it filled for the events that came before it. A property that no metric uses
+   any more goes: later events would not fill it. #}
 {% macro backfill_property_columns() -%}
     {%- if not is_incremental() -%}{{ return('') }}{%- endif -%}
     {%- set existing = adapter.get_columns_in_relation(this) | map(attribute='name') | list -%}
+    {%- set used = metric_properties() | map(attribute='column') | list
+        + metric_properties() | map(attribute='uncastable') | list -%}
+    {%- for column in existing if column.startswith(('text_', 'number_', 'uncastable_')) and column not in used -%}
+        {%- do run_query("alter table " ~ this ~ " drop column " ~ column) -%}
+    {%- endfor -%}
     {%- for property in metric_properties() if property.column not in existing -%}
         {%- set value = "json_extract_string(" ~ exact_json('properties') ~ ", "
             ~ quote_text('/' ~ property.name | replace('~', '~0') | replace('/', '~1')) ~ ")" -%}
