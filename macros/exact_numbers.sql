@@ -44,12 +44,14 @@
             ) as decimal(38, 12)))[1]
 {%- endmacro %}
 
-{# left * right, rounded half away from zero at 12 decimals. The whole part of the right side is multiplied apart,
-   so that two large whole numbers do not need 24 decimals on the way. #}
+{# left * right, rounded half away from zero at 12 decimals. Whole parts and fractions are multiplied apart: only two
+   fractions need 24 decimals on the way, and all four products have the sign of the result. #}
 {% macro multiply(left, right) -%}
+    {%- set fraction = "(" ~ number(right) ~ " - trunc(" ~ number(right) ~ "))" -%}
     cast(
         {{ number(left) }} * cast(trunc({{ number(right) }}) as decimal(38, 0))
-        + round({{ number(left) }} * ({{ number(right) }} - trunc({{ number(right) }})), 12)
+        + cast(trunc({{ number(left) }}) as decimal(38, 0)) * {{ fraction }}
+        + round(({{ number(left) }} - trunc({{ number(left) }})) * {{ fraction }}, 12)
         as decimal(38, 12))
 {%- endmacro %}
 
