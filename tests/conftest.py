@@ -1,7 +1,6 @@
 """What the rooms of tests share: scratch workspaces, and how long a run of proofs may take."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -20,10 +19,6 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def world(desk: Path) -> World:
     """Return an empty workspace with an empty warehouse."""
-    for path in desk.iterdir():
-        # the working files of runs stay, and so does the copy of an empty warehouse
-        if path.is_dir() and path.name != ".meterhouse":
-            shutil.rmtree(path)
     fresh = World(desk)
-    fresh.lay_empty_warehouse()
+    fresh.clear()
     return fresh

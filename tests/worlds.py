@@ -54,10 +54,15 @@ class World:
     def lay_empty_warehouse(self) -> None:
         """Forget all that was built, and put an empty warehouse in place."""
         lay_empty_warehouse(self.folder)
-        shutil.rmtree(self.workspace.published, ignore_errors=True)
-        shutil.rmtree(self.workspace.staged_events, ignore_errors=True)
+        for place in (self.workspace.published, self.workspace.staged_events):
+            shutil.rmtree(place, ignore_errors=True)
+
+    def clear(self) -> None:
+        """Forget everything, metrics, catalogue and events as well."""
         for place in ("metrics", "catalog", "events"):
-            (self.folder / place).mkdir(exist_ok=True)
+            shutil.rmtree(self.folder / place, ignore_errors=True)
+            (self.folder / place).mkdir()
+        self.lay_empty_warehouse()
 
     def metric(self, name: str, query: str) -> None:
         (self.folder / "metrics" / f"{name}.sql").write_text(query + "\n")
