@@ -68,7 +68,7 @@ EVENTS = Source(
 
 def random_events(rng: Random) -> list[Event]:
     """Up to 24 events in 8 hours, many at one instant and in one group, in arrival order."""
-    return [_random_event(rng, index) for index in rng.sample(range(24), rng.choice([0, 1, 5, 12, 18, 24]))]
+    return [_random_event(rng, index) for index in rng.sample(range(24), rng.choice([0, 6, 12, 18, 24, 24]))]
 
 
 def _random_event(rng: Random, index: int) -> Event:
@@ -105,12 +105,12 @@ class Maker:
         shapes = ["leaf", "leaf", "infix"] if self.source.is_simple else ["leaf", "leaf", "infix", "function", "pair", "case"]
         shape = self.pick(shapes) if depth else "leaf"
         if shape == "leaf":
-            return self.pick([*leaves, *([] if depth == 2 else LITERALS)])
+            return self.pick(leaves)
         a = self.number(leaves, texts, depth - 1)
         if shape == "function":
             pattern = self.pick(list(FUNCTIONS))
             return Term(pattern.format(a.text), lambda r: FUNCTIONS[pattern](a.meaning(r)))
-        b = self.number([*leaves, *LITERALS], texts, depth - 1)
+        b = self.pick(LITERALS) if self.chance(3) else self.number(leaves, texts, depth - 1)
         if shape == "infix":
             sign = self.pick(["+", "-", "*"] if self.source.is_simple else list(ARITHMETIC))
             return Term(f"({a.text} {sign} {b.text})", lambda r: ARITHMETIC[sign](a.meaning(r), b.meaning(r)))
@@ -194,7 +194,7 @@ def _block(
 ) -> tuple[str, Callable[[Sequence[Row]], list[Row]], dict[str, Term], list[str]]:
     """One SELECT with aggregates: its text, its meaning, its columns over groups, and which of them are keys."""
     make = Maker(rng, source)
-    where = make.condition(source.numbers, source.texts) if make.chance(2) else None
+    where = make.condition(source.numbers, source.texts) if make.chance(4) else None
     keys = make.keys()
     aggregates = [make.aggregate() for _ in range(rng.randint(1, 2 if is_top else 3))]
     columns = {f"k{level}{i}": _of_group(key) for i, key in enumerate(keys)}
@@ -209,7 +209,7 @@ def _block(
         columns["one"] = Term("1", lambda _: Decimal(1))
         if source.instants:
             columns["timestamp"] = aggregate("MAX({})", source.instants[0])
-    having = make.condition(aggregates, []) if make.chance(4) else None
+    having = make.condition(aggregates, []) if make.chance(6) else None
     order = [name for name in columns if name not in names] + names if make.chance(2) else list(columns)
     text = _select_text(source, columns, order, where, having, names, make.pick(["name", "position", "expression"]))
 
@@ -266,7 +266,7 @@ def _stacked(rng: Random, source: Source, level: int) -> Source:
 def _projected(rng: Random, source: Source, level: int) -> Source:
     """A SELECT without aggregates over a source: fewer rows, other names."""
     make = Maker(rng, source)
-    where = make.condition(source.numbers, source.texts) if make.chance(2) else None
+    where = make.condition(source.numbers, source.texts) if make.chance(4) else None
     numbers = {f"p{level}{i}": make.number(source.numbers, source.texts) for i in range(2)}
     texts = {f"q{level}{i}": term for i, term in enumerate(source.texts)}
     columns = numbers | texts | {term.text: term for term in source.instants[:1]}
