@@ -97,6 +97,16 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# The columns that hold properties: the value, and for a number whether its text was none. #}
+{% macro property_column_names() -%}
+    {%- set names = [] -%}
+    {%- for property in metric_properties() -%}
+        {%- do names.append(property.column) -%}
+        {%- if property.kind == 'number' -%}{%- do names.append(property.uncastable) -%}{%- endif -%}
+    {%- endfor -%}
+    {{ return(names) }}
+{%- endmacro %}
+
 {# A metric that uses a new property finds it filled for the events that came before it. A property that no metric uses
    any more goes: later events would not fill it. #}
 {% macro backfill_property_columns() -%}

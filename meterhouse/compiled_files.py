@@ -7,7 +7,7 @@ from pathlib import Path
 from meterhouse.catalogue import seeds_yaml
 from meterhouse.compiler import CompiledProject
 
-GENERATED_FOLDERS = ("models/metrics", "macros/compiled")
+GENERATED_FOLDERS = ("models/metrics", "macros/compiled", "tests/dbt/metrics")
 
 
 def write_compiled_files(compiled: CompiledProject, project: Path) -> list[str]:

@@ -22,6 +22,7 @@ from meterhouse.compiler.merging import state_names
 from meterhouse.compiler.metric_hours import metric_hours_model
 from meterhouse.compiler.names import property_column, uncastable_column
 from meterhouse.compiler.parse import description, parse
+from meterhouse.compiler.plain_query import plain_query_test
 from meterhouse.compiler.plan import Plan, plan
 from meterhouse.compiler.reading import properties_read
 from meterhouse.compiler.tree import Kind, Property
@@ -171,7 +172,12 @@ def _files(plans: list[Plan], metrics: tuple[CompiledMetric, ...], files: list[M
     written["models/metrics/int_events_without_metric.sql"] = events_without_metric_model(plans, folder)
     written["models/metrics/_metrics.yml"] = metrics_yaml(plans, descriptions, sources, folder)
     written["macros/compiled/metric_properties.sql"] = _properties_macro(plans, folder)
-    return written
+    return written | _plain_query_tests(plans, sources)
+
+
+def _plain_query_tests(plans: list[Plan], sources: dict[str, Source]) -> dict[str, str]:
+    tests = {plan.name: plain_query_test(plan, sources[plan.name]) for plan in plans}
+    return {f"tests/dbt/metrics/assert_{name}_equals_its_plain_query.sql": text for name, text in tests.items() if text}
 
 
 def _all_increments(plans: list[Plan], source: Source) -> str:

@@ -13,7 +13,7 @@ from meterhouse.runner.errors import MeterhouseError
 from meterhouse.runner.workspace import PROJECT_FOLDER, Workspace
 
 AUTHORED = ("dbt_project.yml", "profiles.yml", "models", "macros", "tests/dbt")
-COMPILED = ("models/metrics", "macros/compiled")
+COMPILED = ("models/metrics", "macros/compiled", "tests/dbt/metrics")
 
 
 def assemble_project(workspace: Workspace) -> dict[str, str]:

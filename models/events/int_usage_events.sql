@@ -17,24 +17,41 @@ slot_cuts as (
 -- the customer is resolved when read, so an alias added later attaches earlier events
 resolved as (
     select
-        int_events.* exclude (customer_id),
-        int_events.customer_id as sent_customer_id,
-        customer_keys.customer_id
+        int_events.*,
+        customer_keys.customer_id as resolved_customer_id
     from int_events
     inner join customer_keys on int_events.customer_id = customer_keys.customer_key
 ),
 
 slotted as (
     select
-        resolved.*,
+        ----------  ids
+        resolved.transaction_id,
+        resolved.resolved_customer_id as customer_id,
+        resolved.customer_id as sent_customer_id,
+        resolved.step_id,
+
+        ----------  text
+        resolved.event_type,
+        resolved.properties,
+
+        ----------  instants
+        resolved.occurred_at,
+        resolved.ingested_at,
+        resolved.hour_start_at,
         case
             when resolved.occurred_at >= slot_cuts.cut_at then slot_cuts.cut_at
             else resolved.hour_start_at
         end as slot_start_at
+
+        ----------  the properties that metrics use
+        {%- for column in property_column_names() %},
+        resolved.{{ column }}
+        {%- endfor %}
     from resolved
     left join slot_cuts
         on
-            resolved.customer_id = slot_cuts.customer_id
+            resolved.resolved_customer_id = slot_cuts.customer_id
             and resolved.hour_start_at = slot_cuts.hour_start_at
 )
 
