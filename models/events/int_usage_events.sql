@@ -35,6 +35,11 @@ slotted as (
         resolved.event_type,
         resolved.properties,
 
+        ----------  the properties that metrics use
+        {%- for column in property_column_names() %}
+        resolved.{{ column }},
+        {%- endfor %}
+
         ----------  instants
         resolved.occurred_at,
         resolved.ingested_at,
@@ -43,11 +48,6 @@ slotted as (
             when resolved.occurred_at >= slot_cuts.cut_at then slot_cuts.cut_at
             else resolved.hour_start_at
         end as slot_start_at
-
-        ----------  the properties that metrics use
-        {%- for column in property_column_names() %},
-        resolved.{{ column }}
-        {%- endfor %}
     from resolved
     left join slot_cuts
         on

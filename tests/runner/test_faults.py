@@ -12,7 +12,7 @@ import pytest
 from meterhouse.catalogue import CatalogueError
 from meterhouse.compiler import MetricErrors
 from meterhouse.runner import MeterhouseError
-from tests.runner.test_running_warehouse import FIRST_CLOCK, SECOND, SECOND_CLOCK, open_shop
+from tests.runner.shop import SECOND, SECOND_CLOCK
 from tests.worlds import World, differences, event
 
 Fault = Callable[[World], None]
@@ -151,36 +151,32 @@ def fails_with(world: World, message: str, clock: str = SECOND_CLOCK) -> None:
     assert world.workspace.publication.read_bytes() == published
 
 
-def test_faults_of_the_workspace_do_not_touch_the_warehouse(world: World, tmp_path: Path, subtests: pytest.Subtests) -> None:
-    open_shop(world)
-    world.build(FIRST_CLOCK)
-    before = world.workspace.warehouse.read_bytes()
+def test_faults_of_the_workspace_do_not_touch_the_warehouse(shop: World, tmp_path: Path, subtests: pytest.Subtests) -> None:
+    before = shop.workspace.warehouse.read_bytes()
     for name, (fault, message) in WORKSPACE_FAULTS.items():
-        with subtests.test(name), mended(world, tmp_path):
-            fault(world)
-            fails_with(world, message)
-            assert world.workspace.warehouse.read_bytes() == before
+        with subtests.test(name), mended(shop, tmp_path):
+            fault(shop)
+            fails_with(shop, message)
+            assert shop.workspace.warehouse.read_bytes() == before
 
 
-def test_faults_of_event_files_lose_nothing(world: World, tmp_path: Path, subtests: pytest.Subtests) -> None:
-    open_shop(world)
-    world.build(FIRST_CLOCK)
+def test_faults_of_event_files_lose_nothing(shop: World, tmp_path: Path, subtests: pytest.Subtests) -> None:
     for name, (fault, message) in EVENT_FAULTS.items():
-        with subtests.test(name), mended(world, tmp_path):
-            fault(world)
-            fails_with(world, message)
+        with subtests.test(name), mended(shop, tmp_path):
+            fault(shop)
+            fails_with(shop, message)
     with subtests.test("clock going backwards"):
-        fails_with(world, "is already at 2026-01-12T00:00:00Z; choose a clock from there on", "2026-01-11T00:00:00Z")
-    with subtests.test("another process writes to the warehouse"), writing_elsewhere(world.workspace.warehouse):
-        fails_with(world, "warehouse.duckdb: another process writes to this warehouse; wait for it to end")
+        fails_with(shop, "is already at 2026-01-12T00:00:00Z; choose a clock from there on", "2026-01-11T00:00:00Z")
+    with subtests.test("another process writes to the warehouse"), writing_elsewhere(shop.workspace.warehouse):
+        fails_with(shop, "warehouse.duckdb: another process writes to this warehouse; wait for it to end")
 
     with subtests.test("after mending, the rows of an undisturbed run"):
-        world.events("second.csv", SECOND)
-        world.build(SECOND_CLOCK)
-        found = world.marts()
-        world.lay_empty_warehouse()
-        world.build(SECOND_CLOCK)
-        assert differences(world.marts(), found) == []
+        shop.events("second.csv", SECOND)
+        shop.build(SECOND_CLOCK)
+        found = shop.marts()
+        shop.lay_empty_warehouse()
+        shop.build(SECOND_CLOCK)
+        assert differences(shop.marts(), found) == []
 
 
 @contextmanager
@@ -212,10 +208,9 @@ def test_a_place_without_event_files(place: str, message: str, tmp_path: Path) -
     assert message in str(raised.value)
 
 
-def test_a_file_that_goes_before_all_of_it_has_arrived(world: World) -> None:
-    open_shop(world)
-    path = world.events("week.parquet", [*SECOND, event("e", "2026-01-11T10:00:00Z", {"units": 1})])
-    world.build(FIRST_CLOCK)
+def test_a_file_that_goes_before_all_of_it_has_arrived(shop: World) -> None:
+    path = shop.events("week.parquet", [*SECOND, event("e", "2026-01-11T10:00:00Z", {"units": 1})])
+    shop.build("2026-01-12T12:00:00Z")
     path.unlink()
 
-    fails_with(world, "week.parquet: is gone, but holds events that arrive at or after 2026-01-12T00:00:00Z")
+    fails_with(shop, "week.parquet: is gone, but holds events that arrive at or after 2026-01-12T12:00:00Z")
