@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -32,7 +32,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-out = Console()
+# a pipe or a file has no width; tables then get what they need
+WIDE = None if sys.stdout.isatty() else 180
+out = Console(width=WIDE)
 err = Console(stderr=True)
 
 Metrics = Annotated[Path | None, typer.Option(help="Folder of metrics, *.sql and *.yml [METERHOUSE_METRICS, metrics].")]
@@ -234,7 +236,7 @@ def _build(workspace: Workspace, as_of: datetime) -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[object]:
+def _progress() -> Iterator[Callable[[str], None]]:
     if not out.is_terminal:
         yield lambda message: out.print(message, highlight=False)
         return

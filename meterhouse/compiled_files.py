@@ -28,10 +28,7 @@ def out_of_date_files(compiled: CompiledProject, project: Path) -> list[str]:
     """Return the files that differ from what would be written, or that nothing writes any more; sorted."""
     files = _files(compiled)
     present = {
-        path.relative_to(project).as_posix()
-        for folder in GENERATED_FOLDERS
-        for path in (project / folder).glob("*")
-        if path.is_file()
+        path.relative_to(project).as_posix() for folder in GENERATED_FOLDERS for path in (project / folder).glob("*") if path.is_file()
     }
     changed = {name for name, text in files.items() if not _holds(project / name, text)}
     return sorted(changed | (present - set(files)))

@@ -5,32 +5,32 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rich.table import Table
 
-MONEY = {"amount", "subtotal", "credits_applied", "total", "amount_due", "covered_amount", "due_amount"} | {
-    "granted",
-    "drawn",
-    "adjusted",
-    "rolled_over",
-    "expired",
-    "remaining",
-}
+CENT = Decimal("0.01")
 
 
 def as_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> Table:
-    """Return a table with numbers on the right and every decimal of an amount that is not zero."""
+    """Return a table with numbers, and texts that begin with one and end with its unit, on the right."""
     table = Table(title=title or None, title_justify="left", header_style="bold", pad_edge=False, box=None)
     for index, name in enumerate(columns):
-        numeric = any(isinstance(row[index], (int, Decimal)) for row in rows)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        on_the_right = bool(rows) and all(_is_number(row[index]) for row in rows)
+        table.add_column(name, justify="right" if on_the_right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(as_text(value) for value in row))
     return table
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, str):
+        return re.fullmatch(r"-?[0-9,]+\.[0-9]+ [A-Z]+", value) is not None
+    return value is None or (isinstance(value, (int, Decimal)) and not isinstance(value, bool))
 
 
 def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -45,8 +45,10 @@ def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 def as_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Return a JSON array of objects; decimals are texts, so that no reader makes floats of them."""
     objects = [
-        {name: None if value is None else value if isinstance(value, (bool, int)) else as_text(value)
-         for name, value in zip(columns, row, strict=True)}
+        {
+            name: None if value is None else value if isinstance(value, (bool, int)) else as_text(value)
+            for name, value in zip(columns, row, strict=True)
+        }
         for row in rows
     ]
     return json.dumps(objects, indent=2, ensure_ascii=False)
@@ -72,7 +74,5 @@ def plain(value: Decimal) -> str:
 
 
 def money(value: Decimal, currency: str) -> str:
-    """Return an amount for people: 1,234.50 USD; all its decimals, at least two."""
-    text = f"{value:,f}"
-    whole, _, decimals = text.partition(".")
-    return f"{whole}.{decimals.rstrip('0').ljust(2, '0')} {currency.upper()}"
+    """Return an amount for people, rounded to cents half away from zero: 1,234.50 USD. The marts hold every digit."""
+    return f"{value.quantize(CENT, ROUND_HALF_UP):,f} {currency.upper()}"

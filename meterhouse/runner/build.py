@@ -83,9 +83,7 @@ class _Run:
             if rebuilds_all:
                 control.drop_derived_tables(self.con)
             if number == 0:
-                new_files = register_event_files(
-                    self.con, self.workspace.events, self.workspace.staged_events, step_id
-                )
+                new_files = register_event_files(self.con, self.workspace.events, self.workspace.staged_events, step_id)
                 control.store_fingerprints(self.con, fingerprints, step_id)
             lay_incoming_view(self.con)
             self.dbt.run(*_selection(changed if number == 0 else set(), rebuilds_all))

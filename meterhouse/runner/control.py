@@ -62,10 +62,7 @@ def undo_unfinished_steps(con: duckdb.DuckDBPyConnection) -> bool:
 
 def existing_tables(con: duckdb.DuckDBPyConnection) -> set[str]:
     """Return the tables of the warehouse as schema.name."""
-    return {
-        f"{schema}.{name}"
-        for schema, name in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()
-    }
+    return {f"{schema}.{name}" for schema, name in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()}
 
 
 def drop_derived_tables(con: duckdb.DuckDBPyConnection) -> None:
@@ -75,19 +72,16 @@ def drop_derived_tables(con: duckdb.DuckDBPyConnection) -> None:
         for table in DERIVED_TABLES:
             con.execute(f"drop table if exists {table}")
         for table in existing_tables(con) & set(INVOICE_TABLES):
-            con.execute(
-                f"delete from {table} where invoice_id not in (select invoice_id from control.finalized_invoices)"
-            )
+            con.execute(f"delete from {table} where invoice_id not in (select invoice_id from control.finalized_invoices)")
 
 
 def last_passed_clock(con: duckdb.DuckDBPyConnection) -> datetime | None:
     """Return the clock (UTC) of the last step that passed, or None before the first."""
-    return con.execute("select max(as_of) from control.steps where passed").fetchall()[0][0]
+    clock: datetime | None = con.execute("select max(as_of) from control.steps where passed").fetchall()[0][0]
+    return clock
 
 
-def begin_step(
-    con: duckdb.DuckDBPyConnection, as_of: datetime, *, rebuilds_all: bool, is_plain: bool = False
-) -> int:
+def begin_step(con: duckdb.DuckDBPyConnection, as_of: datetime, *, rebuilds_all: bool, is_plain: bool = False) -> int:
     """Write the control row of a new step at clock `as_of` (UTC) and return the step's number."""
     with transaction(con):
         step_id, previous = con.execute("select coalesce(max(step_id), 0) + 1, max(as_of) from control.steps").fetchall()[0]
@@ -131,9 +125,7 @@ def pass_steps(con: duckdb.DuckDBPyConnection) -> None:
 
 def changed_fingerprints(con: duckdb.DuckDBPyConnection, fingerprints: dict[str, str]) -> set[str]:
     """Return the names whose fingerprint differs from the one that the rows were built from."""
-    known = dict(
-        con.execute("select name, arg_max(fingerprint, step_id) from control.fingerprints group by name").fetchall()
-    )
+    known = dict(con.execute("select name, arg_max(fingerprint, step_id) from control.fingerprints group by name").fetchall())
     return {name for name, fingerprint in fingerprints.items() if known.get(name) != fingerprint}
 
 

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
@@ -35,7 +36,7 @@ class Dbt:
             try:
                 yield self
             finally:
-                DuckDBConnectionManager.close_all_connections()
+                DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
 
     def seed(self, names: Iterable[str]) -> None:
         """Load these tables of the catalogue. Raises: BuildFailed."""
@@ -64,8 +65,9 @@ class Dbt:
         return self._manifest
 
     def _note_failure(self, event: EventMsg) -> None:
-        if event.info.level == "error":
-            self._failures.append(event.info.msg)
+        info: Any = event.info
+        if info.level == "error":
+            self._failures.append(info.msg)
 
     def _places(self) -> list[str]:
         return [

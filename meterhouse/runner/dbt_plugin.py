@@ -26,7 +26,7 @@ class Plugin(BasePlugin):
         if os.environ.get("METERHOUSE_PREPARED"):
             return
         control.create_control_tables(conn)
-        if getattr(get_flags(), "WHICH", None) in BUILDING_COMMANDS:
+        if getattr(get_flags(), "WHICH", "") in BUILDING_COMMANDS:  # type: ignore[no-untyped-call]
             prepare_plain_run(conn)
 
 

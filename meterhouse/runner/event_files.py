@@ -41,7 +41,7 @@ def find_event_files(events: str) -> list[Path]:
     place = Path(events)
     if place.is_dir():
         return sorted(path for path in place.rglob("*") if path.suffix in FORMATS and path.is_file())
-    found = sorted(Path(match) for match in glob.glob(events, recursive=True) if Path(match).is_file())
+    found = sorted(Path(match) for match in glob.glob(events, recursive=True) if Path(match).is_file())  # noqa: PTH207
     if not found:
         raise EventFileError(f"{events}: no event files here; give a folder, a file or a glob of {_formats()} files")
     for path in found:

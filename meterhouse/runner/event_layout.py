@@ -54,7 +54,7 @@ def _instant(name: str, columns: dict[str, str]) -> str:
     if kind.startswith("TIMESTAMP"):
         return f"timezone('UTC', cast(\"{name}\" as timestamp))"
     if kind == "VARCHAR":
-        return f"case when regexp_matches(\"{name}\", '{INSTANT}') then try_cast(\"{name}\" as timestamptz) end"
+        return f'case when regexp_matches("{name}", \'{INSTANT}\') then try_cast("{name}" as timestamptz) end'
     return "cast(null as timestamptz)"
 
 

@@ -46,7 +46,7 @@ def stage_ndjson(con: duckdb.DuckDBPyConnection, path: Path, target: Path) -> No
         " auto_detect = false, delim = '\\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'})"
     )
     _refuse_broken_lines(con, path, lines)
-    con.create_function("quote_long_numbers", quote_long_numbers, ["VARCHAR"], "VARCHAR")  # type: ignore[list-item]
+    con.create_function("quote_long_numbers", quote_long_numbers, ["VARCHAR"], "VARCHAR")
     try:
         fields = ", ".join(f"json_extract_string(line, '/{name}') as \"{name}\"" for name in EVENT_COLUMNS)
         _copy(

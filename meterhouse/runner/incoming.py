@@ -10,9 +10,7 @@ from meterhouse.runner.errors import EventFileError
 from meterhouse.runner.event_files import find_event_files, hash_file, open_event_file, parquet
 from meterhouse.runner.event_layout import arrival_sql, projection
 
-KNOWN_CUSTOMERS = (
-    "select customer_id from catalogue.customers union all select alias from catalogue.customer_aliases"
-)
+KNOWN_CUSTOMERS = "select customer_id from catalogue.customers union all select alias from catalogue.customer_aliases"
 COLUMNS = (
     "source_file_id, source_row, transaction_id, customer_id, event_type, timestamp_text, occurred_at,"
     " properties, ingested_at_text, ingested_at"
@@ -27,19 +25,14 @@ def register_event_files(con: duckdb.DuckDBPyConnection, events: str, staged: Pa
         EventFileError: a file is broken, or one that was registered earlier has changed.
     """
     known = {
-        path: seen
-        for path, *seen in con.execute(
-            "select path, size_bytes, modified_ns, content_hash from control.event_files"
-        ).fetchall()
+        path: seen for path, *seen in con.execute("select path, size_bytes, modified_ns, content_hash from control.event_files").fetchall()
     }
     new = []
     for path in find_event_files(events):
         if str(path) not in known:
             new.append(open_event_file(con, path, staged))
         elif _has_changed(path, *known[str(path)]):
-            raise EventFileError(
-                f"{path}: has changed since it was read; event files are never changed: put new events into a new file"
-            )
+            raise EventFileError(f"{path}: has changed since it was read; event files are never changed: put new events into a new file")
     first = con.execute("select coalesce(max(file_id), 0) + 1 from control.event_files").fetchall()[0][0]
     for file_id, file in enumerate(new, start=first):
         con.execute(
@@ -118,6 +111,4 @@ def _no_rows_sql() -> str:
 
 def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
     schema, table = name.split(".")
-    return bool(
-        con.execute("select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, table]).fetchall()
-    )
+    return bool(con.execute("select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, table]).fetchall())

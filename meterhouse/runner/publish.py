@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -36,7 +35,7 @@ def _publish_duckdb(con: duckdb.DuckDBPyConnection, tables: list[str], target: P
             con.execute(f"create table publication.marts.{table} as select * from marts.{table}")
     finally:
         con.execute("detach publication")
-    os.replace(part, target)
+    part.replace(target)
 
 
 def _publish_parquet(con: duckdb.DuckDBPyConnection, tables: list[str], folder: Path) -> None:
@@ -44,7 +43,7 @@ def _publish_parquet(con: duckdb.DuckDBPyConnection, tables: list[str], folder: 
     for table in tables:
         part = folder / f"{table}.part"
         con.execute(f"copy (select * from marts.{table}) to '{part}' (format parquet, compression zstd)")
-        os.replace(part, folder / f"{table}.parquet")
+        part.replace(folder / f"{table}.parquet")
 
 
 def remove_state(state_folder: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
+
 from orchestration.definitions import defs
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "split_line"
