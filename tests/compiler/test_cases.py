@@ -105,6 +105,7 @@ def test_a_compilation_writes_exactly_its_files() -> None:
         "models/metrics/int_events_without_metric.sql",
         "models/metrics/int_metric_hours.sql",
         "models/metrics/int_metric_increments.sql",
+        "tests/dbt/metrics/assert_additive_equals_its_plain_query.sql",
     ]
 
 
