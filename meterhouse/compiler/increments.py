@@ -10,7 +10,7 @@ from meterhouse.compiler.monotone import moves
 from meterhouse.compiler.outer import outer_block, present, steps_with_end
 from meterhouse.compiler.plan import Plan
 from meterhouse.compiler.scalars import Columns, scalar
-from meterhouse.compiler.tree import Function, Key, Value
+from meterhouse.compiler.tree import Call, Expression, Function, Key, Value
 
 SLOT = [*PERIOD, "slot_start_at"]
 
@@ -88,9 +88,26 @@ def _increments(plan: Plan) -> Step:
         "slot_start_at",
         "group_values",
     ]
+    if _groups_are_apart(plan):
+        return Step("increments", "Every group is an output group of its own.", select([*columns, "quantity"], "from changes"))
     columns.append(column(call("number", "sum(quantity)"), "quantity"))
     comment = "Rows of one output group are summed."
     return Step("increments", comment, select(columns, "from changes", group_by([*SLOT, "group_values"])))
+
+
+def _groups_are_apart(plan: Plan) -> bool:
+    """Whether the query returns every key of its top block as it is, so that no two groups share their output keys."""
+    returned = {key.expression.index for key in plan.query.group_keys if isinstance(key.expression, Key)}
+    as_text = {_key_of_text(key.expression) for key in plan.query.group_keys}
+    kept = returned | as_text >= set(range(len(plan.top.keys)))
+    return kept and not any(moves(key.expression) for key in plan.query.group_keys)
+
+
+def _key_of_text(expression: Expression) -> int | None:
+    """The key of which this is the canonical text; different values have different texts."""
+    if isinstance(expression, Call) and expression.operator.endswith("_to_text") and isinstance(expression.arguments[0], Key):
+        return expression.arguments[0].index
+    return None
 
 
 def _key_names(plan: Plan) -> list[str]:

@@ -93,7 +93,7 @@ changes as (
     from quantities
 ),
 
--- Rows of one output group are summed.
+-- Every group is an output group of its own.
 increments as (
     select
         'active_users' as metric,
@@ -103,14 +103,8 @@ increments as (
         {{ trunc_hour('slot_start_at') }} as hour_start_at,
         slot_start_at,
         group_values,
-        {{ number('sum(quantity)') }} as quantity
+        quantity
     from changes
-    group by
-        customer_id,
-        period_start_at,
-        period_end_at,
-        slot_start_at,
-        group_values
 )
 
 select * from increments
