@@ -1,26 +1,24 @@
-"""The command line: meterhouse build, compile, explain, show, scenario, demo (data-contract 6)."""
+"""The command line: meterhouse build, compile, explain, preview, show, scenario, demo (data-contract 6)."""
 
 from __future__ import annotations
 
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import duckdb
 import typer
-from rich.console import Console
 from rich.markup import escape
 
 from meterhouse.catalogue import CatalogueError
 from meterhouse.compiler import MetricErrors, compile_metrics
-from meterhouse.compiler.project import CompiledMetric
-from meterhouse.display import as_csv, as_json, as_table, money
+from meterhouse.display import as_table
+from meterhouse.one_metric import compile_metric
+from meterhouse.printing import Format, err, out, print_balances, print_invoices, print_metric, print_rows, shown_progress
+from meterhouse.publication import read_mart
 from meterhouse.runner.errors import MeterhouseError
 from meterhouse.runner.workspace import PROJECT_FOLDER, Workspace
 
@@ -32,24 +30,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-# a pipe or a file has no width; tables then get what they need
-WIDE = None if sys.stdout.isatty() else 180
-out = Console(width=WIDE)
-err = Console(stderr=True)
-
 Metrics = Annotated[Path | None, typer.Option(help="Folder of metrics, *.sql and *.yml [METERHOUSE_METRICS, metrics].")]
 Catalog = Annotated[Path | None, typer.Option(help="Folder of catalogue CSVs [METERHOUSE_CATALOG, seeds].")]
 Events = Annotated[str | None, typer.Option(help="Folder, file or glob of event files [METERHOUSE_EVENTS, events].")]
 Warehouse = Annotated[Path | None, typer.Option(help="Warehouse file [METERHOUSE_WAREHOUSE, warehouse.duckdb].")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Clock of the run, 2026-02-01T00:00:00Z [default: now].")]
-
-
-class Format(StrEnum):
-    """How rows are printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
 
 
 class Steps(StrEnum):
@@ -80,7 +65,7 @@ def build(
     Example: `meterhouse build --as-of 2026-02-03T00:00:00Z`
     """
     workspace = Workspace.from_environment(metrics, catalog, events, warehouse)
-    _build(workspace, _clock(as_of))
+    _build(workspace, _instant("--as-of", as_of) if as_of else datetime.now(UTC))
 
 
 @app.command(name="compile")
@@ -116,11 +101,29 @@ def explain(
 
     Example: `meterhouse explain output_tokens`
     """
-    compiled = compile_metrics(Workspace.from_environment(metrics).metrics).metrics
-    found = next((item for item in compiled if item.name == metric), None)
-    if found is None:
-        raise MeterhouseError(f"there is no metric {metric}; there are {', '.join(item.name for item in compiled)}")
-    _print_metric(found)
+    print_metric(compile_metric(Workspace.from_environment(metrics).metrics, metric).metrics[0])
+
+
+@app.command()
+def preview(
+    metric: Annotated[str, typer.Argument(help="Name of the metric; it need not be built.")],
+    customer: Annotated[str, typer.Option(help="Id or alias of the customer.")],
+    start: Annotated[str, typer.Option("--from", help="First instant, 2026-01-01T00:00:00Z.")],
+    end: Annotated[str, typer.Option("--to", help="First instant after the last.")],
+    format: Annotated[Format, typer.Option(help="How to print the rows.")] = Format.table,
+    metrics: Metrics = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """
+    Show what a metric counts per hour and group, from the events in the warehouse, as if from..to were one period.
+
+    Example: `meterhouse preview output_tokens --customer brightpage --from 2026-01-01T00:00:00Z --to 2026-02-01T00:00:00Z`
+    """
+    from meterhouse.preview import COLUMNS, preview_metric
+
+    workspace = Workspace.from_environment(metrics, warehouse=warehouse)
+    rows = preview_metric(workspace, metric, customer, _instant("--from", start), _instant("--to", end))
+    print_rows(COLUMNS, rows, format)
 
 
 @app.command()
@@ -137,15 +140,8 @@ def show(
 
     Example: `meterhouse show invoices --where "status = 'draft'" --format csv`
     """
-    names, rows, total = _read_mart(Workspace.from_environment(warehouse=warehouse), mart, where, columns, limit)
-    if format is Format.csv:
-        sys.stdout.write(as_csv(names, rows))
-    elif format is Format.json:
-        sys.stdout.write(as_json(names, rows) + "\n")
-    else:
-        out.print(as_table(names, rows))
-        shown = f"{len(rows):,} of {total:,} rows; --limit 0 shows all" if len(rows) < total else f"{total:,} rows"
-        out.print(f"[dim]{shown}[/dim]")
+    names, rows, total = read_mart(Workspace.from_environment(warehouse=warehouse), mart, where, columns, limit)
+    print_rows(names, rows, format, total)
 
 
 @app.command()
@@ -197,8 +193,8 @@ def demo(
         with out.status(f"generating {events_count:,} events of January 2026"):
             generate_events(folder, events=events_count, month=date(2026, 1, 1))
     _build(workspace, datetime(2026, 2, 3, tzinfo=UTC))
-    _print_invoices(workspace)
-    _print_balances(workspace)
+    print_invoices(workspace)
+    print_balances(workspace)
     out.print(
         "\nWhere to look next\n"
         "  meterhouse show unbilled_events            usage that nobody pays for, and why\n"
@@ -223,7 +219,7 @@ def main() -> None:
 
 def _build(workspace: Workspace, as_of: datetime) -> None:
     # dbt takes seconds to import: only commands that build pay for it
-    with _progress() as progress:
+    with shown_progress() as progress:
         from meterhouse.runner import build as run_build
 
         result = run_build(workspace, as_of, progress=progress)
@@ -235,90 +231,14 @@ def _build(workspace: Workspace, as_of: datetime) -> None:
     )
 
 
-@contextmanager
-def _progress() -> Iterator[Callable[[str], None]]:
-    if not out.is_terminal:
-        yield lambda message: out.print(message, highlight=False)
-        return
-    with out.status("starting") as status:
-        yield status.update
-
-
-def _clock(text: str | None) -> datetime:
-    if text is None:
-        return datetime.now(UTC)
+def _instant(option: str, text: str) -> datetime:
     try:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
-        raise MeterhouseError(f"--as-of {text}: is no instant; write it like 2026-02-01T00:00:00Z") from error
+        raise MeterhouseError(f"{option} {text}: is no instant; write it like 2026-02-01T00:00:00Z") from error
     if instant.tzinfo is None:
-        raise MeterhouseError(f"--as-of {text}: has no time zone; write {text}{'' if 'T' in text else 'T00:00:00'}Z for UTC")
+        raise MeterhouseError(f"{option} {text}: has no time zone; write {text}{'' if 'T' in text else 'T00:00:00'}Z for UTC")
     return instant.astimezone(UTC)
-
-
-def _open_publication(workspace: Workspace) -> duckdb.DuckDBPyConnection:
-    path = workspace.publication
-    if not path.exists():
-        raise MeterhouseError(f"{path}: nothing is published yet; run `meterhouse build` or `meterhouse demo` first")
-    con = duckdb.connect(str(path), read_only=True)
-    con.execute("set TimeZone = 'UTC'")
-    return con
-
-
-def _read_mart(
-    workspace: Workspace, mart: str, where: str | None, columns: str | None, limit: int
-) -> tuple[list[str], list[tuple[object, ...]], int]:
-    con = _open_publication(workspace)
-    try:
-        marts = [name for (name,) in con.execute("select table_name from duckdb_tables() order by 1").fetchall()]
-        if mart not in marts:
-            raise MeterhouseError(f"there is no mart {mart}; there are {', '.join(marts)}")
-        rows = f"from marts.{mart}" + (f" where ({where})" if where else "")
-        total = con.execute(f"select count(*) {rows}").fetchall()[0][0]
-        cursor = con.execute(f"select {columns or '*'} {rows} order by all" + (f" limit {limit}" if limit else ""))
-        return [item[0] for item in cursor.description], cursor.fetchall(), total
-    except duckdb.Error as error:
-        raise MeterhouseError(f"{mart}: {str(error).splitlines()[0]}") from error
-    finally:
-        con.close()
-
-
-def _print_metric(metric: CompiledMetric) -> None:
-    facts = {
-        "metric": metric.name,
-        "is": metric.description,
-        "written in": metric.source_path,
-        "class": metric.metric_class,
-        "because": metric.reason,
-        "costs": metric.cost,
-        "keeps": ", ".join(metric.states),
-        "reads": ", ".join(f"properties.{name}" for name in metric.properties) or "no property",
-        "group keys": ", ".join(metric.group_keys) or "none",
-    }
-    for name, fact in facts.items():
-        out.print(f"[bold]{name:<11}[/bold]{escape(fact)}", highlight=False, soft_wrap=True)
-    for title, sql in (("hourly states", metric.hourly_sql), ("increments", metric.increments_sql)):
-        out.print(f"\n[bold]{title}[/bold]")
-        out.print(escape(sql.rstrip()), highlight=False, soft_wrap=True)
-
-
-def _print_invoices(workspace: Workspace) -> None:
-    names = "invoice_id, status, subtotal, credits_applied, amount_due, currency, due_on"
-    _, rows, _ = _read_mart(workspace, "invoices", None, names, 0)
-    printed = [
-        (invoice, status, money(subtotal, currency), money(credits, currency), money(due, currency), due_on)  # type: ignore[arg-type]
-        for invoice, status, subtotal, credits, due, currency, due_on in rows
-    ]
-    out.print(as_table(("invoice", "status", "subtotal", "from balances", "amount due", "due on"), printed, "\nInvoices"))
-
-
-def _print_balances(workspace: Workspace) -> None:
-    _, rows, _ = _read_mart(workspace, "balances", None, "name, customer_id, granted, drawn, expired, remaining, pricing_unit", 0)
-    printed = [
-        (name, customer, *(money(value, unit) for value in values))  # type: ignore[arg-type]
-        for name, customer, *values, unit in rows
-    ]
-    out.print(as_table(("balance", "customer", "granted", "drawn", "expired", "remaining"), printed, "\nBalances"))
 
 
 if __name__ == "__main__":

@@ -1,22 +1,17 @@
-"""Runs compiled models in a DuckDB in memory: the project's own macros through Jinja, plain tables for what it refs."""
+"""Runs compiled models in a DuckDB in memory: the project's own macros, plain tables for what it refs."""
 
-import ast
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import duckdb
-import jinja2
 
 from meterhouse.compiler import CompiledProject
-
-MACROS = Path(__file__).parents[2] / "macros"
-MACRO_FILES = ("exact_numbers", "instants", "json_text", "ordered_aggregates", "metric_language")
+from meterhouse.runner.render import Renderer
 
 
 @dataclass(frozen=True)
@@ -40,48 +35,16 @@ class Window:
 Quantities = dict[str, Decimal]
 
 
-class _Adapter:
-    """What dbt's `adapter.dispatch` finds on DuckDB."""
-
-    def __init__(self) -> None:
-        self.module: Any = None
-
-    def dispatch(self, name: str) -> Callable[..., str]:
-        found = getattr(self.module, f"duckdb__{name}", None) or getattr(self.module, f"default__{name}")
-        return lambda *arguments: str(found(*arguments)).strip()
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(undefined=jinja2.StrictUndefined)
-    adapter = _Adapter()
-    environment.globals |= {
-        "adapter": adapter,
-        "return": lambda value: value,
-        "ref": lambda name: name,
-        "config": lambda **_: "",
-    }
-    text = "".join((MACROS / f"{name}.sql").read_text() for name in MACRO_FILES)
-    adapter.module = environment.from_string(text).module
-    macros = {name: value for name, value in vars(adapter.module).items() if callable(value)}
-    environment.globals |= {name: _stripped(macro) for name, macro in macros.items()}
-    return environment
-
-
-def _stripped(macro: Callable[..., str]) -> Callable[..., str]:
-    return lambda *arguments: str(macro(*arguments)).strip()
-
-
-ENVIRONMENT = _environment()
+RENDERER = Renderer()
 
 
 def rendered(text: str) -> str:
-    return ENVIRONMENT.from_string(text).render()
+    return RENDERER.render(text)
 
 
 def metric_properties(project: CompiledProject) -> list[dict[str, str]]:
-    macro = project.files["macros/compiled/metric_properties.sql"]
-    listed = rendered(macro + "{{ metric_properties() }}").strip()
-    return list(ast.literal_eval(listed))
+    found = Renderer(project.files["macros/compiled/metric_properties.sql"]).call("metric_properties")
+    return list(found)
 
 
 class Warehouse:
@@ -162,7 +125,7 @@ class Warehouse:
         for item in self.properties:
             path = "/" + item["name"].replace("~", "~0").replace("/", "~1")
             text = f"json_extract_string(properties, '{path}')".replace(path, path.replace("'", "''"))
-            number = ENVIRONMENT.globals["text_to_number"](text)  # type: ignore[operator]
+            number = RENDERER.call("text_to_number", text)
             columns.append(f"{text if item['kind'] == 'text' else number} as {item['column']}")
             if item["uncastable"]:
                 columns.append(f"coalesce({text} is not null and {number} is null, false) as {item['uncastable']}")
