@@ -70,15 +70,14 @@ class _Run:
     progress: Progress
 
     def to(self, as_of: datetime, stops: Sequence[datetime], fingerprints: dict[str, str]) -> BuildResult:
-        undone = control.undo_unfinished_steps(self.con)
+        control.undo_unfinished_steps(self.con)
         self._refuse_earlier_clock(as_of)
-        # a step that was undone may have loaded a catalogue and made models that no fingerprint tells of
-        changed = set(fingerprints) if undone else control.changed_fingerprints(self.con, fingerprints)
+        changed = control.changed_fingerprints(self.con, fingerprints)
         instants = self._instants(as_of, stops, changed)
         new_files = 0
         for number, instant in enumerate(instants):
             self.progress(f"step {number + 1} of {len(instants)}: building up to {instant:%Y-%m-%d %H:%M} UTC")
-            rebuilds_all = number == 0 and bool(changed or undone)
+            rebuilds_all = number == 0 and bool(changed)
             step_id = control.begin_step(self.con, instant, rebuilds_all=rebuilds_all)
             if rebuilds_all:
                 control.drop_derived_tables(self.con)

@@ -20,7 +20,6 @@ APPENDED_TABLES = (
     "control.finalized_invoices",
     "control.finalized_draws",
     "control.finalized_charges",
-    "control.fingerprints",
     "control.steps",
 )
 
@@ -47,17 +46,18 @@ def create_control_tables(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(DDL)
 
 
-def undo_unfinished_steps(con: duckdb.DuckDBPyConnection) -> bool:
-    """Delete what steps after the last passed one left behind, and return whether there was any."""
+def undo_unfinished_steps(con: duckdb.DuckDBPyConnection) -> None:
+    """Delete what steps after the last passed one left behind, and forget what all other tables were built from."""
     last = con.execute("select coalesce(max(step_id), 0) from control.steps where passed").fetchall()[0][0]
     if not con.execute("select 1 from control.steps where step_id > ?", [last]).fetchall():
-        return False
+        return
     existing = existing_tables(con)
     with transaction(con):
         for table in APPENDED_TABLES:
             if table in existing:
                 con.execute(f"delete from {table} where step_id > ?", [last])
-    return True
+        # such a step may have loaded another catalogue, made other models, dropped tables: the next run makes all anew
+        con.execute("delete from control.fingerprints")
 
 
 def existing_tables(con: duckdb.DuckDBPyConnection) -> set[str]:
