@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import glob
 import hashlib
+import json
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
 from meterhouse.runner.errors import EventFileError
-from meterhouse.runner.event_layout import arrival_sql, layout_of, projection
+from meterhouse.runner.event_layout import NEEDED_COLUMNS, arrival_sql, layout_of, projection
 from meterhouse.runner.event_text import stage_csv, stage_ndjson
 
 TEXT_FORMATS = {".csv": stage_csv, ".ndjson": stage_ndjson, ".jsonl": stage_ndjson}
@@ -67,6 +68,7 @@ def open_event_file(con: duckdb.DuckDBPyConnection, path: Path, staged: Path) ->
         TEXT_FORMATS[path.suffix](con, path, read_path)
     try:
         layout = layout_of(con, read_path)
+        _refuse_missing_columns(path, layout)
         row_count, last_arrival_at = con.execute(
             f"select count(*), max(arrived_at) from (select {arrival_sql(layout)} as arrived_at from"
             f" (select {projection(layout)} from {parquet([str(read_path)])}))"
@@ -83,6 +85,13 @@ def open_event_file(con: duckdb.DuckDBPyConnection, path: Path, staged: Path) ->
         row_count=row_count,
         last_arrival_at=last_arrival_at,
     )
+
+
+def _refuse_missing_columns(path: Path, layout: str) -> None:
+    columns = json.loads(layout)
+    missing = [name for name in NEEDED_COLUMNS if name not in columns]
+    if missing:
+        raise EventFileError(f"{path}: has no column {', '.join(missing)}; of an event's columns it has {', '.join(columns)}")
 
 
 def hash_file(path: Path) -> str:

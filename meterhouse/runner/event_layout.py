@@ -10,6 +10,7 @@ import duckdb
 # RFC 3339 with a zone: a cast alone would also take dates, local times and "infinity"
 INSTANT = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:?\d{2})$"
 TEXT_COLUMNS = ("transaction_id", "customer_id", "event_type")
+NEEDED_COLUMNS = (*TEXT_COLUMNS, "timestamp")
 
 
 def layout_of(con: duckdb.DuckDBPyConnection, path: Path) -> str:

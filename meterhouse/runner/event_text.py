@@ -11,8 +11,9 @@ from typing import Any
 import duckdb
 
 from meterhouse.runner.errors import EventFileError
+from meterhouse.runner.event_layout import NEEDED_COLUMNS
 
-EVENT_COLUMNS = ("transaction_id", "customer_id", "event_type", "timestamp", "properties", "ingested_at")
+EVENT_COLUMNS = (*NEEDED_COLUMNS, "properties", "ingested_at")
 LONG_NUMBER = "[0-9][0-9.]{15}"
 
 
@@ -70,12 +71,16 @@ def quote_long_numbers(line: str) -> str:
 
 
 def _csv_header(path: Path) -> list[str]:
+    with path.open("rb") as file:
+        line = file.readline()
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header = next(csv.reader(file), [])
+        header = next(csv.reader([line.decode("utf-8-sig")]), [])
     except UnicodeDecodeError as error:
         raise EventFileError(f"{path}:1: is not UTF-8 text") from error
-    missing = [name for name in EVENT_COLUMNS[:4] if name not in header]
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise EventFileError(f"{path}:1: the header has {', '.join(twice)} twice")
+    missing = [name for name in NEEDED_COLUMNS if name not in header]
     if missing:
         raise EventFileError(f"{path}:1: the header lacks {', '.join(missing)}; it has {', '.join(header) or 'nothing'}")
     return header

@@ -54,15 +54,22 @@ def register_event_files(con: duckdb.DuckDBPyConnection, events: str, staged: Pa
 
 
 def lay_incoming_view(con: duckdb.DuckDBPyConnection) -> None:
-    """Point raw.incoming_events at the rows that arrived in [clock of the step before, clock of this step)."""
+    """
+    Point raw.incoming_events at the rows that arrived in [clock of the step before, clock of this step).
+
+    Raises:
+        EventFileError: a file with such rows is gone.
+    """
     pending = con.execute(
-        "select files.read_path, files.layout from control.event_files as files, control.run"
+        "select files.path, files.read_path, files.layout from control.event_files as files, control.run"
         " where files.row_count > 0 and (run.previous_as_of is null or files.last_arrival_at >= run.previous_as_of"
         " or files.step_id = run.step_id) order by files.file_id"
     ).fetchall()
     by_layout: dict[str, list[str]] = {}
-    for path, layout in pending:
-        by_layout.setdefault(layout, []).append(path)
+    for path, read_path, layout in pending:
+        if not Path(read_path).exists():
+            raise EventFileError(f"{path}: is gone before all of it was read; put it back")
+        by_layout.setdefault(layout, []).append(read_path)
     parts = [_files_sql(layout, paths) for layout, paths in by_layout.items()] or [_no_rows_sql()]
     if _exists(con, "events.int_unknown_customer_events"):
         parts.append(_waiting_sql())
