@@ -17,7 +17,7 @@ line_hashes as (
     select
         invoice_id,
         {{ row_fingerprint([
-            'line_item_id', 'type', 'name', 'quantity', 'unit_price', 'pricing_unit', 'amount', 'tier', 'commit_id',
+            'line_item_id', 'customer_id', 'type', 'product_id', 'name', 'quantity', 'unit_price', 'pricing_unit', 'amount', 'tier', 'commit_id',
             'segment_id', 'pricing_group_values', 'presentation_group_values', 'starting_at', 'ending_before',
         ]) }} as line_hash
     from lines
@@ -37,6 +37,7 @@ fingerprints as (
         md5({{ row_fingerprint([
             'invoices.invoice_id', 'customer_id', 'contract_id', 'type', 'currency', 'subtotal', 'credits_applied',
             'total', 'amount_due', 'period_start_at', 'period_end_at', 'issued_at', 'due_on', 'finalized_at',
+            'regenerated_from',
         ]) }} || coalesce(hashed_lines.line_hashes, '')) as fingerprint
     from invoices
     left join hashed_lines on invoices.invoice_id = hashed_lines.invoice_id
