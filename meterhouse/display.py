@@ -12,6 +12,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 CENT = Decimal("0.01")
 
@@ -23,7 +24,8 @@ def as_table(columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str =
         on_the_right = bool(rows) and all(_is_number(row[index]) for row in rows)
         table.add_column(name, justify="right" if on_the_right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*(as_text(value) for value in row))
+        # a value like [red] is text, not markup
+        table.add_row(*(Text(as_text(value)) for value in row))
     return table
 
 
