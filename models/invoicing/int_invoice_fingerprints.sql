@@ -17,8 +17,9 @@ line_hashes as (
     select
         invoice_id,
         {{ row_fingerprint([
-            'line_item_id', 'customer_id', 'type', 'product_id', 'name', 'quantity', 'unit_price', 'pricing_unit', 'amount', 'tier', 'commit_id',
-            'segment_id', 'pricing_group_values', 'presentation_group_values', 'starting_at', 'ending_before',
+            'line_item_id', 'customer_id', 'type', 'product_id', 'name', 'quantity', 'unit_price', 'pricing_unit',
+            'amount', 'tier', 'commit_id', 'segment_id', 'pricing_group_values', 'presentation_group_values',
+            'starting_at', 'ending_before',
         ]) }} as line_hash
     from lines
 ),
