@@ -195,12 +195,13 @@ def demo(
     _build(workspace, datetime(2026, 2, 3, tzinfo=UTC))
     print_invoices(workspace)
     print_balances(workspace)
+    command = os.path.relpath(sys.argv[0])
     out.print(
         "\nWhere to look next\n"
-        "  meterhouse show unbilled_events            usage that nobody pays for, and why\n"
-        "  meterhouse show invoice_line_items --where \"invoice_id = 'brightpage_2026/usage/2026-01-01'\"\n"
-        "  meterhouse explain output_tokens           how a metric is maintained\n"
-        f"  {workspace.publication}   the marts, for any BI tool",
+        f"  {command} show unbilled_events       usage that nobody pays for, and why\n"
+        f"  {command} show invoice_line_items --where \"invoice_id = 'brightpage_2026/usage/2026-01-01'\"\n"
+        f"  {command} explain active_users       how a metric is maintained\n"
+        f"  {workspace.publication}    the marts, for any BI tool",
         highlight=False,
         soft_wrap=True,
     )

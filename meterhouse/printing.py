@@ -16,7 +16,7 @@ from meterhouse.publication import read_mart
 from meterhouse.runner.workspace import Workspace
 
 # a pipe or a file has no width; tables then get what they need
-WIDE = None if sys.stdout.isatty() else 180
+WIDE = None if sys.stdout.isatty() else 1000
 out = Console(width=WIDE)
 err = Console(stderr=True)
 
