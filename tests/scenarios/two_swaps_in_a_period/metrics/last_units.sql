@@ -1,0 +1,2 @@
+-- The last level.
+select latest(properties.units) as value from events

@@ -1,0 +1,2 @@
+-- Different users.
+select count(distinct properties.user) as value from events
