@@ -20,26 +20,11 @@ def plain_query_test(plan: Plan, source: Source) -> str | None:
     outer = [aggregate for block in plan.blocks[1:] for aggregate in block.block.aggregates]
     if any(aggregate.function in ORDERED for aggregate in outer):
         return None
-    steps = [_periods(), _period_events(plan), *_blocks(plan), _plain(plan), _expected(plan), _hours()]
+    steps = [_period_events(plan), *_blocks(plan), _plain(plan)]
     ctes = ",\n\n".join(f"-- {step.comment}\n{step.name} as (\n{indent(step.body)}\n)" for step in steps)
     about = FAILS_IF.format(metric=plan.name)
-    return f"{about}\n{header(source, '--')}\nwith\n\n{ctes}\n\n{_differences()}\n"
-
-
-def _periods() -> Step:
-    body = f"""\
-select periods.*
-from {ref("billing_periods")} as periods
-cross join {{{{ source('control', 'run') }}}} as run
-where
-    periods.finalizes_at <= run.as_of
-    and periods.finalizes_at > coalesce((
-        select max(as_of)
-        from {{{{ source('control', 'steps') }}}}
-        where passed
-    ), periods.period_start_at)
-    or run.rebuilds_all"""
-    return Step("periods", "The periods that are asked for.", body)
+    compared = template(call("hours_unlike_plain_query", plan.name))
+    return f"{about}\n{header(source, '--')}\nwith\n\n{ctes}\n\n{compared}\n"
 
 
 def _period_events(plan: Plan) -> Step:
@@ -47,7 +32,7 @@ def _period_events(plan: Plan) -> Step:
     body = select(
         ["usage_events.*", "windows.period_start_at", "windows.period_end_at"],
         f"from {ref('int_usage_events')} as usage_events",
-        f"inner join (select distinct {', '.join(PERIOD)} from periods) as windows",
+        f"inner join ({template(call('plain_query_windows'))}) as windows",
         "    on",
         "        usage_events.customer_id = windows.customer_id",
         "        and usage_events.occurred_at >= windows.period_start_at",
@@ -98,56 +83,6 @@ def _plain(plan: Plan) -> Step:
         group_by(PERIOD),
     )
     return Step("plain", "The quantities of all groups together.", body)
-
-
-def _expected(plan: Plan) -> Step:
-    body = f"""\
-select
-    periods.contract_id,
-    versions.product_id,
-    periods.period_start_at,
-    plain.quantity
-from plain
-inner join periods
-    on
-        plain.customer_id = periods.customer_id
-        and plain.period_start_at = periods.period_start_at
-        and plain.period_end_at = periods.period_end_at
-inner join {ref("int_contract_products")} as contract_products on periods.contract_id = contract_products.contract_id
-inner join {ref("int_product_versions")} as versions
-    on
-        contract_products.product_id = versions.product_id
-        and versions.starting_at <= periods.period_start_at
-        and versions.ending_before >= periods.period_end_at
-where versions.metric = '{plan.name}' and versions.conversion is null and versions.rounding is null"""
-    return Step("expected", "Products that sell the metric as it is, all through the period.", body)
-
-
-def _hours() -> Step:
-    columns = ["contract_id", "product_id", "period_start_at"]
-    body = select(
-        [*columns, "sum(quantity) as quantity"],
-        f"from {ref('usage_hourly')}",
-        group_by(columns),
-    )
-    return Step("hours", "What the hours say.", body)
-
-
-def _differences() -> str:
-    return """\
-select
-    expected.contract_id,
-    expected.product_id,
-    expected.period_start_at,
-    expected.quantity as plain_quantity,
-    hours.quantity as hours_quantity
-from expected
-left join hours
-    on
-        expected.contract_id = hours.contract_id
-        and expected.product_id = hours.product_id
-        and expected.period_start_at = hours.period_start_at
-where expected.quantity <> coalesce(hours.quantity, 0)"""
 
 
 __all__ = ["plain_query_test"]
