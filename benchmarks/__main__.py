@@ -1,6 +1,7 @@
 """Run every benchmark, one after the other."""
 
-from benchmarks import main_job
+from benchmarks import main_job, states
 
 if __name__ == "__main__":
+    states.main()
     main_job.main()

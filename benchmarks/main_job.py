@@ -10,12 +10,10 @@ import shutil
 from pathlib import Path
 
 from benchmarks.agreement import assert_same_hours
+from benchmarks.events_cache import CACHE, CUSTOMERS, cached_events
 from benchmarks.measure import Measured, measure
 from benchmarks.workspace import write_workspace
-from meterhouse.example.bench import generate_bench_events
 
-CACHE = Path(__file__).resolve().parent.parent / "build" / "bench"
-CUSTOMERS = 1_000
 GIGABYTE = 1_000_000_000
 
 
@@ -26,7 +24,7 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help="how many customers (default: 1,000)")
     options = parser.parse_args()
 
-    events = _events(options.events, options.customers)
+    events = cached_events(options.events, options.customers)
     run = CACHE / "run"
     shutil.rmtree(run, ignore_errors=True)
     write_workspace(run, customers=options.customers)
@@ -42,18 +40,6 @@ def main() -> None:
     rows = assert_same_hours(warehouse.parent / "published" / "meterhouse.duckdb", hand)
     print(f"{rows:,} hourly quantities are equal on both sides")
     print(f"ratio meterhouse / hand-written: {whole.seconds / yardstick.seconds:.2f}")
-
-
-def _events(events: int, customers: int) -> Path:
-    """Return the folder of the generated events, generating it if an earlier run has not."""
-    folder = CACHE / f"events-{events}-{customers}"
-    if not folder.exists():
-        print(f"generating {events:,} events of {customers:,} customers (once) ...", flush=True)
-        unfinished = folder.with_suffix(".unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        generate_bench_events(unfinished, events=events, customers=customers)
-        unfinished.rename(folder)
-    return folder
 
 
 def _warm(folder: Path) -> None:
