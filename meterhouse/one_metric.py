@@ -24,7 +24,8 @@ def compile_metric(metrics: Path, name: str) -> CompiledProject:
     faults = [fault for fault in unreadable if fault.startswith(f"{metrics.name}/{name}.")]
     if not chosen and not faults:
         names = sorted({file.name for file in files})
-        raise MeterhouseError(f"there is no metric {name}{nearest(name, names)}; {metrics} has {', '.join(names) or 'none'}")
+        remedy = nearest(name, names) or f"; {metrics} has {', '.join(names) or 'none'}"
+        raise MeterhouseError(f"there is no metric {name}{remedy}")
     return compile_files(chosen, faults)
 
 

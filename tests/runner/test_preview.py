@@ -185,7 +185,8 @@ def with_a_faulty_metric(world: World) -> None:
 
 MIDNIGHT, NOON = "2026-01-12T00:00:00Z", "2026-01-12T12:00:00Z"
 WRONG: dict[str, tuple[Callable[[World], None], str, str, str, str, str]] = {
-    "unknown metric": (as_it_is, "aditive", "acme", MIDNIGHT, NOON, "there is no metric aditive; did you mean additive?; "),
+    "unknown metric": (as_it_is, "aditive", "acme", MIDNIGHT, NOON, "there is no metric aditive; did you mean additive?"),
+    "no metric like it": (as_it_is, "zzz", "acme", MIDNIGHT, NOON, "metrics has additive, distinct, evaluated, invertible, mergeable"),
     "unknown customer": (as_it_is, "additive", "acne", MIDNIGHT, NOON, "the last build knew no customer acne; did you mean acme?"),
     "nobody like it": (as_it_is, "additive", "zzz", MIDNIGHT, NOON, "the last build knew no customer zzz"),
     "empty range": (
