@@ -28,7 +28,15 @@ unrouted as (
         )
 ),
 
--- usage whose tuple has no rate in its hour
+reviewed as (
+    select
+        min(hour_start_at) as first_hour_at,
+        max(hour_start_at) as last_hour_at
+    from {{ ref('int_review_hours') }}
+),
+
+-- usage whose tuple has no rate in its hour, of every period that is under review: also of one that this step brought
+-- no event for, where the clock has passed an event sent ahead of its time
 unrated as (
     select
         usage.customer_id,
@@ -48,11 +56,11 @@ unrated as (
             and usage.pricing_group_values = rates.pricing_group_values
             and usage.hour_start_at >= rates.starting_at
             and usage.hour_start_at < rates.ending_before
+    cross join reviewed
     where
         rates.rate_id is null
-        and (usage.customer_id, usage.period_start_at, usage.period_end_at) in (
-            select (customer_id, period_start_at, period_end_at) from {{ ref('int_run_windows') }}
-        )
+        and usage.period_start_at < reviewed.last_hour_at + interval '1 hour'
+        and usage.period_end_at > reviewed.first_hour_at
 ),
 
 -- a quantity that falls in the period's last hour comes from events of any hour of the period

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.runner.shop import CATALOGUE, FIRST, FIRST_CLOCK, SEATS, SECOND, SECOND_CLOCK, THIRD_CLOCK, fresh_build, open_shop
-from tests.worlds import World, differences
+from tests.worlds import World, differences, event
 
 
 def test_building_again_changes_no_row(shop: World) -> None:
@@ -118,6 +118,18 @@ def test_the_same_text_file_in_two_folders_is_two_deliveries(world: World) -> No
         ("duplicate", 2),
         ("unknown_customer", 2),
     ]
+
+
+def test_an_event_sent_ahead_of_its_time_is_reported_once_the_clock_has_passed_it(world: World) -> None:
+    open_shop(world)
+    world.catalog(rates=CATALOGUE["rates"].replace("2026-01-01", "2026-01-20"))
+    world.events("first.csv", [event("ahead", "2026-01-12T10:00:00Z", {"units": 1}, "2026-01-11T23:00:00Z")])
+    world.build(FIRST_CLOCK)
+    assert world.rows("from unbilled_events") == []
+
+    world.build(SECOND_CLOCK)
+
+    assert world.rows("select transaction_id, reason from unbilled_events") == [("ahead", "no_rate")]
 
 
 def test_a_file_that_was_read_may_go(shop: World) -> None:

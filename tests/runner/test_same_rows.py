@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import HealthCheck, Phase, assume, given, settings
+from hypothesis import HealthCheck, Phase, Verbosity, assume, given, settings
 from hypothesis import strategies as st
 
 from meterhouse.runner.arrivals import arrival_hours
@@ -28,6 +28,7 @@ ARRIVALS = [
     datetime(2026, 1, 9, 1, tzinfo=UTC),
     datetime(2026, 1, 16, 0, tzinfo=UTC),
 ]
+TOO_OLD, AHEAD, TOO_FAR_AHEAD = 35 * 24, -20, -25
 UNITS = st.one_of(
     st.integers(-20, 20),
     st.sampled_from([0.5, -0.001, "many", "", "1e1", " 7 ", "0.333333333333", None]),
@@ -39,6 +40,7 @@ SETTINGS = settings(
     deadline=None,
     database=None,
     print_blob=False,
+    verbosity=Verbosity.quiet,  # the customer whose rows differ tells enough
     suppress_health_check=list(HealthCheck),
     phases=[Phase.generate],  # a world is small as it is; building it again and again to shrink it takes an hour
 )
@@ -76,7 +78,7 @@ SENT = st.builds(
     Sent,
     hour=st.sampled_from(ARRIVALS),
     minutes=st.sampled_from([0, 29, 30, 31, 59]),
-    age=st.sampled_from([0, 0, 1, 3, 30, 100, 35 * 24, -2, -20, -25]),
+    age=st.sampled_from([0, 0, 1, 3, 30, 100, TOO_OLD, -2, AHEAD, TOO_FAR_AHEAD]),
     id=st.integers(1, 4),  # few ids: many duplicates
     units=UNITS,
     region=st.sampled_from(["eu", "us", "mars"]),
@@ -87,7 +89,7 @@ SENT = st.builds(
 )
 
 
-@dataclass(frozen=True, repr=False)  # a failure shows the customers that matter, not all of them
+@dataclass(frozen=True)
 class Deliveries:
     """What each customer sent, by number."""
 
@@ -123,9 +125,8 @@ OTHER_FILES = ("x.csv", "y.parquet", "z.ndjson")
 @SETTINGS
 @given(deliveries=DELIVERIES)
 def test_same_rows_as_one_build(build: Callable[[World], None], files: tuple[str, ...], deliveries: Deliveries, world: World) -> None:
-    assume({sent.hour for each in deliveries.by_customer for sent in each} == set(ARRIVALS))  # the simplest draw proves nothing
+    assume(is_telling(deliveries))
     expected = rows_of_one_build(world, deliveries)
-    assert_telling(expected)
 
     found = marts_of(world, build, deliveries, files)
 
@@ -142,13 +143,15 @@ def rows_of_one_build(world: World, deliveries: Deliveries) -> Marts:
     return ONE_BUILD[drawn]
 
 
-def assert_telling(marts: Marts) -> None:
-    """Equal rows prove little where rows of a kind are missing."""
-    reasons = {reason for row in marts["rejected_events"] for reason in row}
-    statuses = {status for row in marts["invoices"] for status in row}
-    assert {"duplicate", "unknown_customer", "too_old", "in_future"} <= reasons
-    assert {"draft", "finalized"} <= statuses
-    assert marts["unbilled_events"] and marts["credit_drawdowns"]
+def is_telling(deliveries: Deliveries) -> bool:
+    """Equal rows prove little where a kind of delivery is missing; the simplest draw proves nothing."""
+    sent = [each for customer in deliveries.by_customer for each in customer]
+    return (
+        {each.hour for each in sent} == set(ARRIVALS)
+        and {each.sender for each in sent} == {"c", "alias", "nobody"}
+        and {each.age for each in sent if each.has_ingestion and each.sender != "nobody"} >= {0, 30, 100, TOO_OLD, AHEAD, TOO_FAR_AHEAD}
+        and len({each.units for each in sent}) > CUSTOMERS
+    )
 
 
 def marts_of(world: World, build: Callable[[World], None], deliveries: Deliveries, files: tuple[str, ...]) -> Marts:
