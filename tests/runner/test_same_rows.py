@@ -112,35 +112,26 @@ def build_hour_by_hour(world: World) -> None:
     world.build(CLOCK, stops=arrival_hours(world.workspace, instant(CLOCK)))
 
 
-ONE_BUILD: dict[str, Marts] = {}
 FILES = ("a.parquet", "b.ndjson", "deeper/c.csv")
 OTHER_FILES = ("x.csv", "y.parquet", "z.ndjson")
 
+Build = Callable[[World], None]
+WAYS: dict[str, tuple[Build, tuple[str, ...]]] = {
+    "at growing clocks": (build_at_growing_clocks, FILES),
+    "hour by hour": (build_hour_by_hour, FILES),
+    "from other files": (build_in_one_go, OTHER_FILES),
+}
 
-@pytest.mark.parametrize(
-    "build, files",
-    [(build_at_growing_clocks, FILES), (build_hour_by_hour, FILES), (build_in_one_go, OTHER_FILES)],
-    ids=["growing clocks", "hour by hour", "other files"],
-)
+
 @SETTINGS
 @given(deliveries=DELIVERIES)
-def test_same_rows_as_one_build(build: Callable[[World], None], files: tuple[str, ...], deliveries: Deliveries, world: World) -> None:
+def test_same_rows_as_one_build(deliveries: Deliveries, world: World, subtests: pytest.Subtests) -> None:
     assume(is_telling(deliveries))
-    expected = rows_of_one_build(world, deliveries)
-
-    found = marts_of(world, build, deliveries, files)
-
-    lines = differences(expected, found)
-    assert not lines, "\n".join([*lines[:40], *sent_by_customers_in(lines, deliveries)])
-
-
-def rows_of_one_build(world: World, deliveries: Deliveries) -> Marts:
-    """Build in one go, once for the same draw."""
-    drawn = repr(deliveries.by_customer)
-    if drawn not in ONE_BUILD:
-        ONE_BUILD.clear()
-        ONE_BUILD[drawn] = marts_of(world, build_in_one_go, deliveries, FILES)
-    return ONE_BUILD[drawn]
+    expected = marts_of(world, build_in_one_go, deliveries, FILES)
+    for name, (build, files) in WAYS.items():
+        with subtests.test(name):
+            lines = differences(expected, marts_of(world, build, deliveries, files))
+            assert not lines, "\n".join([*lines[:40], *sent_by_customers_in(lines, deliveries)])
 
 
 def is_telling(deliveries: Deliveries) -> bool:
@@ -154,7 +145,7 @@ def is_telling(deliveries: Deliveries) -> bool:
     )
 
 
-def marts_of(world: World, build: Callable[[World], None], deliveries: Deliveries, files: tuple[str, ...]) -> Marts:
+def marts_of(world: World, build: Build, deliveries: Deliveries, files: tuple[str, ...]) -> Marts:
     """Build the deliveries, packed into files of three formats, and return the marts; where a row stood does not count."""
     world.clear()
     open_business(world, CUSTOMERS)
