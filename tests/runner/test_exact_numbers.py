@@ -22,7 +22,9 @@ SETTINGS = settings(max_examples=200 if NIGHTLY else 10, deadline=None, derandom
 NUMBERS = st.one_of(
     st.decimals(-1000, 1000, places=12),
     st.integers(1 - 10**30, 10**30 - 1).map(lambda n: WIDE.multiply(Decimal(n), SMALLEST)),
-    st.sampled_from([0, 1, -1, 3, 7, SMALLEST, -SMALLEST, Decimal("0.5"), TOO_LARGE - 1, TOO_LARGE - SMALLEST]).map(Decimal),
+    st.sampled_from([0, 1, -1, 3, 7, SMALLEST, -SMALLEST, Decimal("0.5"), TOO_LARGE - 1, TOO_LARGE - SMALLEST]).map(
+        lambda number: Decimal(number)
+    ),
 )
 NUMBER_TEXT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
@@ -226,8 +228,8 @@ def read_numbers(desk: Any) -> dict[tuple[str, str], Decimal | None]:
             ],
         )
     world.build("2026-01-11T00:00:00Z")
-    uncastable = dict(world.rows("select transaction_id, null from unbilled_events where reason = 'uncastable'"))
-    found = dict(world.rows("select presentation_group_values::json->>'name', quantity from usage_hourly"))
+    uncastable: dict[str, Decimal | None] = dict(world.rows("select transaction_id, null from unbilled_events where reason = 'uncastable'"))
+    found: dict[str, Decimal | None] = dict(world.rows("select presentation_group_values::json->>'name', quantity from usage_hourly"))
     return {(kind, name): (found | uncastable)[f"{kind} {name}"] for kind in FORMATS for name in UNITS_AS_JSON}
 
 

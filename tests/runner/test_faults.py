@@ -64,7 +64,7 @@ WORKSPACE_FAULTS: dict[str, tuple[Fault, str]] = {
         "contracts.csv:2: ",
     ),
     "a product's metric is gone": (
-        lambda world: (world.folder / "metrics" / "units.sql").rename(world.folder / "metrics" / "unit.sql"),  # type: ignore[func-returns-value]
+        lambda world: (world.folder / "metrics" / "units.sql").rename(world.folder / "metrics" / "unit.sql"),
         'products.csv:2: metric "units"',
     ),
 }
