@@ -31,7 +31,7 @@ def dying_after(model: str) -> Callable[..., dbtRunner]:
     """Return a dbtRunner that dies as soon as a model is built."""
 
     def on_event(event: EventMsg) -> None:
-        if event.info.name == "NodeFinished" and event.data.node_info.node_name == model:  # type: ignore[attr-defined]
+        if event.info.name == "NodeFinished" and event.data.node_info.node_name == model:
             die()
 
     return lambda manifest=None, callbacks=(): dbtRunner(manifest=manifest, callbacks=[*callbacks, on_event])

@@ -15,7 +15,7 @@ from meterhouse.runner import MeterhouseError
 from tests.runner.shop import SECOND, SECOND_CLOCK
 from tests.worlds import World, differences, event
 
-Fault = Callable[[World], None]
+Fault = Callable[[World], object]
 
 
 def spoil(name: str, change: Callable[[bytes], bytes]) -> Fault:
