@@ -22,7 +22,7 @@ SETTINGS = settings(max_examples=200 if NIGHTLY else 10, deadline=None, derandom
 NUMBERS = st.one_of(
     st.decimals(-1000, 1000, places=12),
     st.integers(1 - 10**30, 10**30 - 1).map(lambda n: WIDE.multiply(Decimal(n), SMALLEST)),
-    st.sampled_from([*map(Decimal, (0, 1, -1, 3, 7, "0.5")), SMALLEST, -SMALLEST, TOO_LARGE - 1, TOO_LARGE - SMALLEST]),
+    st.sampled_from([*map(Decimal, ("0", "1", "-1", "3", "7", "0.5")), SMALLEST, -SMALLEST, TOO_LARGE - 1, TOO_LARGE - SMALLEST]),
 )
 NUMBER_TEXT = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?")
 
