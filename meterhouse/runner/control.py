@@ -105,8 +105,8 @@ def finish_step(con: duckdb.DuckDBPyConnection, step_id: int) -> None:
             [step_id],
         )
         con.execute(
-            "insert into control.finalized_invoices select invoice_id, fingerprint, ?"
-            " from invoicing.int_invoice_fingerprints"
+            "insert into control.finalized_invoices select invoice_id, fingerprint, period_end_at, ?"
+            " from invoicing.int_invoice_fingerprints inner join marts.invoices using (invoice_id)"
             " where invoice_id not in (select invoice_id from control.finalized_invoices)",
             [step_id],
         )

@@ -16,6 +16,7 @@ from meterhouse.runner.event_text import stage_csv, stage_ndjson
 
 TEXT_FORMATS = {".csv": stage_csv, ".ndjson": stage_ndjson, ".jsonl": stage_ndjson}
 FORMATS = (".parquet", *TEXT_FORMATS)
+UNFINISHED = (".part", ".tmp", ".unfinished")
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,25 @@ def find_event_files(events: str) -> list[Path]:
     """
     place = Path(events)
     if place.is_dir():
-        return sorted(path for path in place.rglob("*") if path.suffix in FORMATS and path.is_file())
+        return _supported(sorted(path for path in place.rglob("*") if path.is_file() and not _is_unfinished(path)))
     found = sorted(Path(match) for match in glob.glob(events, recursive=True) if Path(match).is_file())  # noqa: PTH207
     if not found:
         raise EventFileError(f"{events}: no event files here; give a folder, a file or a glob of {_formats()} files")
-    for path in found:
+    return _supported(found)
+
+
+def _supported(paths: list[Path]) -> list[Path]:
+    # a file that is passed over in silence is usage that nobody bills
+    for path in paths:
         if path.suffix not in FORMATS:
-            raise EventFileError(f"{path}: events are read from {_formats()} files, not from {path.suffix or 'this'}")
-    return found
+            kinds = f"events are read from {_formats()} files, not from {path.suffix or 'this'}"
+            raise EventFileError(f"{path}: {kinds}; convert it, or move it out of the events folder")
+    return paths
+
+
+def _is_unfinished(path: Path) -> bool:
+    """Whether a writer or a system marks the file as none of the data: hidden, _SUCCESS, events.parquet.tmp."""
+    return path.name.startswith((".", "_")) or path.suffix in UNFINISHED
 
 
 def open_event_file(con: duckdb.DuckDBPyConnection, path: Path, staged: Path) -> EventFile:

@@ -14,8 +14,19 @@ drawdowns as (
     select * from {{ ref('credit_drawdowns') }}
 ),
 
-periods as (
-    select * from {{ ref('billing_periods') }}
+-- a stored deduction keeps its instant, whatever becomes of the contract's periods
+invoice_ends as (
+    select
+        invoice_id,
+        period_end_at
+    from {{ source('control', 'finalized_invoices') }}
+    where period_end_at is not null
+    union all
+    select
+        invoice_id,
+        period_end_at
+    from {{ ref('billing_periods') }}
+    where invoice_id not in (select invoice_id from {{ source('control', 'finalized_invoices') }})
 ),
 
 starts as (
@@ -38,14 +49,14 @@ deductions as (
         drawdowns.commit_id,
         'invoice_deduction' as entry_type,
         {{ amount('-sum(drawdowns.amount)') }} as amount,
-        periods.period_end_at as entry_at,
+        invoice_ends.period_end_at as entry_at,
         drawdowns.invoice_id
     from drawdowns
-    inner join periods on drawdowns.invoice_id = periods.invoice_id
+    inner join invoice_ends on drawdowns.invoice_id = invoice_ends.invoice_id
     group by
         drawdowns.segment_id,
         drawdowns.commit_id,
-        periods.period_end_at,
+        invoice_ends.period_end_at,
         drawdowns.invoice_id
 ),
 

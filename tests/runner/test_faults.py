@@ -119,6 +119,10 @@ EVENT_FAULTS: dict[str, tuple[Fault, str]] = {
         spoil("second.parquet", lambda content: content.replace(b"event_type", b"event_kind")),
         "events/second.parquet: has no column event_type; of an event's columns it has customer_id,",
     ),
+    "a file of a format that is not read": (
+        lambda world: (world.folder / "events" / "second.json.gz").write_bytes(b"usage"),
+        "events/second.json.gz: events are read from .parquet, .csv, .ndjson and .jsonl files, not from .gz; convert it,",
+    ),
     "CSV under the name of Parquet": (
         spoil("second.parquet", lambda content: b"transaction_id,customer_id\n"),
         "events/second.parquet: cannot be read as Parquet",

@@ -46,6 +46,15 @@ def test_late_events_and_new_prices_change_drafts_only(january: World) -> None:
     assert january.rows("select subtotal from invoices where status = 'draft'") == [(6,)]
 
 
+def test_a_new_time_zone_moves_no_stored_deduction(january: World) -> None:
+    before = stored(january)
+
+    january.catalog(customers="customer_id,timezone\nacme,Asia/Kolkata")
+    january.build(NEXT_CLOCK)
+
+    assert stored(january) == before
+
+
 def test_every_column_of_a_stored_invoice_is_guarded(january: World, subtests: pytest.Subtests) -> None:
     with january.warehouse() as con:
         guard = guard_query(con)
