@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import duckdb
 
 from meterhouse.runner.event_files import find_event_files, open_event_file, parquet
-from meterhouse.runner.event_layout import arrival_sql, projection
+from meterhouse.runner.event_layout import ARRIVED_AT, projection
 from meterhouse.runner.workspace import Workspace
 
 
@@ -20,8 +20,8 @@ def arrival_hours(workspace: Workspace, as_of: datetime) -> list[datetime]:
         file = open_event_file(con, path, workspace.staged_events)
         rows = f"select {projection(file.layout)} from {parquet([file.read_path])}"
         found = con.execute(
-            f"select distinct date_trunc('hour', {arrival_sql(file.layout)}) as hour from ({rows})"
-            f" where {arrival_sql(file.layout)} < ? and coalesce(ingested_at, occurred_at) is not null",
+            f"select distinct date_trunc('hour', {ARRIVED_AT}) as hour from ({rows})"
+            f" where {ARRIVED_AT} < ? and coalesce(ingested_at, occurred_at) is not null",
             [as_of],
         ).fetchall()
         hours.update(hour + timedelta(hours=1) for (hour,) in found)

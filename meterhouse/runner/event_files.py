@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from meterhouse.runner.errors import EventFileError
-from meterhouse.runner.event_layout import NEEDED_COLUMNS, arrival_sql, layout_of, projection
+from meterhouse.runner.event_layout import ARRIVED_AT, NEEDED_COLUMNS, layout_of, projection
 from meterhouse.runner.event_text import stage_csv, stage_ndjson
 
 TEXT_FORMATS = {".csv": stage_csv, ".ndjson": stage_ndjson, ".jsonl": stage_ndjson}
@@ -82,7 +82,7 @@ def open_event_file(con: duckdb.DuckDBPyConnection, path: Path, staged: Path) ->
         layout = layout_of(con, read_path)
         _refuse_missing_columns(path, layout)
         row_count, last_arrival_at = con.execute(
-            f"select count(*), max(arrived_at) from (select {arrival_sql(layout)} as arrived_at from"
+            f"select count(*), max(arrived_at) from (select {ARRIVED_AT} as arrived_at from"
             f" (select {projection(layout)} from {parquet([str(read_path)])}))"
         ).fetchall()[0]
     except duckdb.Error as error:

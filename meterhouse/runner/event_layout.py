@@ -11,6 +11,8 @@ import duckdb
 INSTANT = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:?\d{2})$"
 TEXT_COLUMNS = ("transaction_id", "customer_id", "event_type")
 NEEDED_COLUMNS = (*TEXT_COLUMNS, "timestamp")
+# when a projected row arrived; a row without any instant arrived before everything
+ARRIVED_AT = "coalesce(ingested_at, occurred_at, timestamptz '1900-01-01 00:00:00+00')"
 
 
 def layout_of(con: duckdb.DuckDBPyConnection, path: Path) -> str:
@@ -37,11 +39,6 @@ def projection(layout: str) -> str:
             f"{_instant('ingested_at', columns)} as ingested_at",
         ]
     )
-
-
-def arrival_sql(layout: str) -> str:
-    """Return when a projected row arrived; a row without any instant arrived before everything."""
-    return "coalesce(ingested_at, occurred_at, timestamptz '1900-01-01 00:00:00+00')"
 
 
 def _text(name: str, columns: dict[str, str]) -> str:

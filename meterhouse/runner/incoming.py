@@ -6,9 +6,10 @@ from pathlib import Path
 
 import duckdb
 
+from meterhouse.runner.control import existing_tables
 from meterhouse.runner.errors import EventFileError
 from meterhouse.runner.event_files import find_event_files, hash_file, open_event_file, parquet
-from meterhouse.runner.event_layout import arrival_sql, projection
+from meterhouse.runner.event_layout import ARRIVED_AT, projection
 
 KNOWN_CUSTOMERS = "select customer_id from catalogue.customers union all select alias from catalogue.customer_aliases"
 COLUMNS = (
@@ -71,7 +72,7 @@ def lay_incoming_view(con: duckdb.DuckDBPyConnection) -> None:
             raise EventFileError(f"{path}: is gone before all of it was read; put it back")
         by_layout.setdefault(layout, []).append(read_path)
     parts = [_files_sql(layout, paths) for layout, paths in by_layout.items()] or [_no_rows_sql()]
-    if _exists(con, "events.int_unknown_customer_events"):
+    if "events.int_unknown_customer_events" in existing_tables(con):
         parts.append(_waiting_sql())
     con.execute("create or replace view raw.incoming_events as " + " union all ".join(parts))
 
@@ -90,8 +91,8 @@ def _files_sql(layout: str, paths: list[str]) -> str:
         f" from (select {projection(layout)} from {parquet(paths)}) as rows"
         " inner join control.event_files as files on rows.filename = files.read_path"
         " cross join control.run"
-        f" where {arrival_sql(layout)} < run.as_of and (files.step_id = run.step_id or run.previous_as_of is null"
-        f" or {arrival_sql(layout)} >= run.previous_as_of)"
+        f" where {ARRIVED_AT} < run.as_of and (files.step_id = run.step_id or run.previous_as_of is null"
+        f" or {ARRIVED_AT} >= run.previous_as_of)"
     )
 
 
@@ -114,8 +115,3 @@ def _no_rows_sql() -> str:
         " null::timestamptz as occurred_at, null::varchar as properties, null::varchar as ingested_at_text,"
         " null::timestamptz as ingested_at where false"
     )
-
-
-def _exists(con: duckdb.DuckDBPyConnection, name: str) -> bool:
-    schema, table = name.split(".")
-    return bool(con.execute("select 1 from duckdb_tables() where schema_name = ? and table_name = ?", [schema, table]).fetchall())

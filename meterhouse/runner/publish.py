@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import duckdb
@@ -44,8 +43,3 @@ def _publish_parquet(con: duckdb.DuckDBPyConnection, tables: list[str], folder: 
         part = folder / f"{table}.part"
         con.execute(f"copy (select * from marts.{table}) to '{part}' (format parquet, compression zstd)")
         part.replace(folder / f"{table}.parquet")
-
-
-def remove_state(state_folder: Path) -> None:
-    """Delete the working files of runs (not the warehouse, not the publication)."""
-    shutil.rmtree(state_folder, ignore_errors=True)
