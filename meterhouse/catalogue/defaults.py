@@ -17,6 +17,7 @@ from meterhouse.catalogue.tables import (
     Rate,
     RateCard,
     Row,
+    ScheduledCharge,
     primary_key,
 )
 
@@ -28,6 +29,8 @@ def filled(book: Book) -> Book:
     book = _fill(book, PricingUnit, "is_currency", lambda row: row.pricing_unit in CURRENCIES)
     book = _fill(book, PricingUnit, "decimal_places", lambda row: CURRENCIES.get(row.pricing_unit, 2))
     book = _fill(book, Product, "rounding_decimal_places", lambda row: 0 if row.rounding else None)
+    names = {row.product_id: row.name for row in book.rows(Product)}
+    book = _fill(book, ScheduledCharge, "name", lambda row: names.get(row.product_id))
     return _with_units(book)
 
 
@@ -46,6 +49,8 @@ def _with_units(book: Book) -> Book:
     agreed = {commit_id: _only({currencies.get(card) for card in cards}) for commit_id, cards in cards_of_commits(book).items()}
     book = _fill(book, Rate, "pricing_unit", lambda row: currencies.get(row.rate_card_id))
     book = _fill(book, Commit, "pricing_unit", lambda row: agreed[row.commit_id])
+    due_in = {row.contract_id: currencies.get(row.rate_card_id) for row in book.rows(Contract)}
+    book = _fill(book, ScheduledCharge, "pricing_unit", lambda row: due_in.get(row.contract_id))
     granted_in = {row.commit_id: row.pricing_unit for row in book.rows(Commit)}
     paid_in = {commit_id: agreed[commit_id] or unit for commit_id, unit in granted_in.items()}
     return _fill(book, CommitInvoiceItem, "pricing_unit", lambda row: paid_in.get(row.commit_id))

@@ -16,6 +16,7 @@ renamed as (
         type,
         coalesce(name, commit_id) as name,
         lower(pricing_unit) as pricing_unit,
+        coalesce(rate_target, 'list') as rate_target,
         coalesce(applicable_product_ids, '[]') as applicable_product_ids,
         coalesce(applicable_product_tags, '[]') as applicable_product_tags,
 

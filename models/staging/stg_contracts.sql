@@ -14,11 +14,15 @@ renamed as (
         ----------  text
         coalesce(billing_frequency, 'monthly') as billing_frequency,
         coalesce(billing_anchor, 'first_of_month') as billing_anchor,
+        coalesce(multiplier_override_prioritization, 'lowest_multiplier') as multiplier_override_prioritization,
 
         ----------  numerics
         cast(coalesce(net_payment_terms_days, 0) as integer) as net_payment_terms_days,
         coalesce(grace_period_hours, 24) as grace_period_hours,
         priority,
+
+        ----------  booleans
+        coalesce(scheduled_charges_on_usage_invoices, false) as scheduled_charges_on_usage_invoices,
 
         ----------  instants
         starting_at,

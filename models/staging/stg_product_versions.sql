@@ -17,10 +17,15 @@ renamed as (
         conversion,
         rounding,
         tags,
+        composite_product_ids,
+        composite_tags,
 
         ----------  numerics
         conversion_factor,
         rounding_decimal_places,
+
+        ----------  booleans
+        exclude_free_usage,
 
         ----------  instants
         starting_at

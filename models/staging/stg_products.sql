@@ -19,10 +19,15 @@ renamed as (
         conversion,
         rounding,
         coalesce(tags, '[]') as tags,
+        coalesce(composite_product_ids, '[]') as composite_product_ids,
+        coalesce(composite_tags, '[]') as composite_tags,
 
         ----------  numerics
         conversion_factor,
-        rounding_decimal_places
+        rounding_decimal_places,
+
+        ----------  booleans
+        coalesce(exclude_free_usage, false) as exclude_free_usage
     from source
 )
 

@@ -9,7 +9,8 @@ renamed as (
         rate_id,
         tier,
         up_to,
-        unit_price
+        unit_price,
+        coalesce(flat_fee, 0) as flat_fee
     from source
 )
 

@@ -16,9 +16,12 @@ renamed as (
         lower(pricing_unit) as pricing_unit,
         {{ canonical_json_object("coalesce(pricing_group_values, '{}')") }} as pricing_group_values,
         coalesce(target, 'list') as target,
+        billing_frequency,
 
         ----------  numerics
         unit_price,
+        package_size,
+        minimum_amount,
 
         ----------  booleans
         coalesce(entitled, true) as entitled,

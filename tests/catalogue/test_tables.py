@@ -13,11 +13,12 @@ pricing_units: pricing_unit name is_currency decimal_places
 rate_cards: rate_card_id name currency
 pricing_unit_conversions: rate_card_id pricing_unit currency_per_unit
 products: product_id name type metric breakdown_granularity pricing_group_keys presentation_group_keys conversion
-    conversion_factor rounding rounding_decimal_places tags
+    conversion_factor rounding rounding_decimal_places tags composite_product_ids composite_tags exclude_free_usage
 product_versions: product_id starting_at metric breakdown_granularity pricing_group_keys presentation_group_keys
-    conversion conversion_factor rounding rounding_decimal_places tags
+    conversion conversion_factor rounding rounding_decimal_places tags composite_product_ids composite_tags
+    exclude_free_usage
 rates: rate_id rate_card_id product_id starting_at ending_before rate_type unit_price pricing_unit
-    pricing_group_values target entitled billing_frequency package_size
+    pricing_group_values target entitled billing_frequency package_size minimum_amount
 rate_tiers: rate_id tier up_to unit_price flat_fee
 contracts: contract_id customer_id rate_card_id starting_at ending_before billing_frequency billing_anchor
     net_payment_terms_days grace_period_hours multiplier_override_prioritization late_usage
@@ -39,6 +40,7 @@ subscriptions: subscription_id contract_id product_id collection_schedule billin
     proration_invoice starting_at ending_before
 subscription_quantities: subscription_id starting_at quantity
 scheduled_charges: charge_id contract_id product_id name invoice_at quantity unit_price pricing_unit
+commitments: commitment_id contract_id type amount starting_at ending_before is_prorated
 contract_transitions: from_contract_id to_contract_id type transition_at
 invoice_actions: action_id contract_id invoice_type period_start_at action acted_at reason
 budgets: budget_id customer_id name scope window amount pricing_unit thresholds hard_stop grace_amount grace_hours

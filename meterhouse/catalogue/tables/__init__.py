@@ -13,6 +13,7 @@ from meterhouse.catalogue.tables.commits import (
     RecurringCommit,
 )
 from meterhouse.catalogue.tables.contracts import (
+    Commitment,
     Contract,
     ContractTransition,
     InvoiceAction,
@@ -55,6 +56,7 @@ TABLES: tuple[type[Row], ...] = (
     Subscription,
     SubscriptionQuantity,
     ScheduledCharge,
+    Commitment,
     ContractTransition,
     InvoiceAction,
     Budget,
@@ -66,6 +68,7 @@ __all__ = [
     "Commit",
     "CommitInvoiceItem",
     "CommitSegment",
+    "Commitment",
     "Contract",
     "ContractTransition",
     "Customer",

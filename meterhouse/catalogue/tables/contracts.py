@@ -134,6 +134,19 @@ class ScheduledCharge(Row):
     pricing_unit: Unit | None = may("Unit of the price.", blank="the currency of the contract's rate card")
 
 
+class Commitment(Row):
+    """A least or greatest spend of each billing period of a contract. One row per commitment."""
+
+    table = "commitments"
+    commitment_id: Text = key("Names the commitment.")
+    contract_id: ContractId = need("The contract.")
+    type: Literal["minimum", "maximum"] = need("minimum: what is missing is billed. maximum: what is beyond it is not.")
+    amount: Annotated[Money, Field(ge=0)] = need("Spend of a billing period, before balances, in the currency of the rate card.")
+    starting_at: Hour = need("It holds for the periods that begin from here on (UTC, on an hour, included).")
+    ending_before: Hour | None = may("It holds for no period that begins from here on (UTC, on an hour, excluded).", blank="open")
+    is_prorated: Boolean = may("true: a period cut short by the contract has its share of the amount, by hours.", False)
+
+
 class ContractTransition(Row):
     """One contract follows another. One row per pair of contracts."""
 
