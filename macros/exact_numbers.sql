@@ -1,5 +1,6 @@
 {# Exact decimals. Numbers of metrics and quantities are decimal(38,12), amounts decimal(38,24).
-   DuckDB divides decimals through DOUBLE, so division happens here and nowhere else. #}
+   DuckDB divides decimals through DOUBLE, so division happens here and nowhere else.
+   Spark needs spark.sql.ansi.enabled=true and spark.sql.decimalOperations.allowPrecisionLoss=false. #}
 
 {% macro number(expression) -%}
     cast({{ expression }} as decimal(38, 12))
@@ -18,8 +19,35 @@
     {{ return(adapter.dispatch('divide')(numerator, denominator)) }}
 {%- endmacro %}
 
+{# Spark rounds a quotient at a scale of its own choice. So this is long division too, of the digits of both numbers
+   without their points, six digits of the numerator at a time; only quotients that are whole are left to `/`. #}
 {% macro default__divide(numerator, denominator) -%}
-    cast({{ number(numerator) }} / nullif({{ number(denominator) }}, 0) as decimal(38, 12))
+    element_at(transform(
+        array(named_struct('n', {{ number(numerator) }}, 'd', {{ number(denominator) }})),
+        x -> aggregate(
+            sequence(1, 49, 6),
+            named_struct(
+                'quotient', cast(0 as decimal(38, 0)),
+                'rest', cast(0 as decimal(38, 0)),
+                'digits', concat(lpad(replace(cast(abs(x.n) as string), '.', ''), 42, '0'), '000000000000'),
+                'd', nullif(cast(replace(cast(abs(x.d) as string), '.', '') as decimal(38, 0)), 0)
+            ),
+            (s, position) -> element_at(transform(
+                array(s.rest * 1000000 + cast(substr(s.digits, position, 6) as decimal(6, 0))),
+                n -> named_struct(
+                    'quotient', cast(s.quotient * 1000000 + (n - n % s.d) / s.d as decimal(38, 0)),
+                    'rest', cast(n % s.d as decimal(38, 0)),
+                    'digits', s.digits,
+                    'd', s.d
+                )
+            ), 1),
+            s -> cast(
+                case when (x.n < 0) = (x.d < 0) then 1 else -1 end
+                * (s.quotient + case when s.rest * 2 >= s.d then 1 else 0 end)
+                * 0.000000000001
+                as decimal(38, 12))
+        )
+    ), 1)
 {%- endmacro %}
 
 {# Long division of whole numbers of 10^-12, six digits at a time so that no step leaves HUGEINT. A list of one
@@ -47,6 +75,21 @@
 {# left * right, rounded half away from zero at 12 decimals. Whole parts and fractions are multiplied apart: only two
    fractions need 24 decimals on the way, and all four products have the sign of the result. #}
 {% macro multiply(left, right) -%}
+    {{ return(adapter.dispatch('multiply')(left, right)) }}
+{%- endmacro %}
+
+{% macro default__multiply(left, right) -%}
+    element_at(transform(
+        array(named_struct('l', {{ number(left) }}, 'r', {{ number(right) }})),
+        x -> cast(
+            x.l * cast(x.r - x.r % 1 as decimal(38, 0))
+            + cast(x.l - x.l % 1 as decimal(38, 0)) * (x.r % 1)
+            + round((x.l % 1) * (x.r % 1), 12)
+            as decimal(38, 12))
+    ), 1)
+{%- endmacro %}
+
+{% macro duckdb__multiply(left, right) -%}
     {%- set fraction = "(" ~ number(right) ~ " - trunc(" ~ number(right) ~ "))" -%}
     cast(
         {{ number(left) }} * cast(trunc({{ number(right) }}) as decimal(38, 0))
@@ -74,7 +117,7 @@
 
 {# A number as canonical text: no exponent, no trailing zeros. #}
 {% macro number_to_text(expression) -%}
-    rtrim(rtrim(cast({{ number(expression) }} as varchar), '0'), '.')
+    trim(trailing '.' from trim(trailing '0' from cast({{ number(expression) }} as string)))
 {%- endmacro %}
 
 {# 10^digits as a decimal, digits from 0 to 12. #}

@@ -2,7 +2,7 @@
 {% macro row_fingerprint(columns) -%}
     md5(
         {%- for column in columns %}
-        coalesce('=' || cast({{ column }} as varchar), '-'){{ " || '|' || " if not loop.last }}
+        coalesce('=' || cast({{ column }} as string), '-'){{ " || '|' || " if not loop.last }}
         {%- endfor %}
     )
 {%- endmacro %}

@@ -1,11 +1,23 @@
 {# Instants are UTC. Hours and days are UTC hours and days, named by their start. #}
 
+{% macro as_instant(expression) -%}
+    {{ return(adapter.dispatch('as_instant')(expression)) }}
+{%- endmacro %}
+
+{% macro default__as_instant(expression) -%}
+    cast({{ expression }} as timestamp)
+{%- endmacro %}
+
+{% macro duckdb__as_instant(expression) -%}
+    cast({{ expression }} as timestamp with time zone)
+{%- endmacro %}
+
 {% macro trunc_hour(instant) -%}
-    cast(date_trunc('hour', {{ instant }}) as timestamp with time zone)
+    {{ as_instant("date_trunc('hour', " ~ instant ~ ")") }}
 {%- endmacro %}
 
 {% macro trunc_day(instant) -%}
-    cast(date_trunc('day', {{ instant }}) as timestamp with time zone)
+    {{ as_instant("date_trunc('day', " ~ instant ~ ")") }}
 {%- endmacro %}
 
 {# 2026-01-01T00:00:00Z; a fraction of a second is written only where there is one. #}
@@ -49,9 +61,9 @@
 
 {# The ends of time, for ranges that are open on one side. #}
 {% macro beginning_of_time() -%}
-    cast('1900-01-01 00:00:00+00' as timestamp with time zone)
+    {{ as_instant("'1900-01-01T00:00:00Z'") }}
 {%- endmacro %}
 
 {% macro end_of_time() -%}
-    cast('9999-01-01 00:00:00+00' as timestamp with time zone)
+    {{ as_instant("'9999-01-01T00:00:00Z'") }}
 {%- endmacro %}

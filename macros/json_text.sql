@@ -11,7 +11,7 @@
 
 {% macro default__json_object_text(pairs) -%}
     to_json(named_struct(
-        {%- for pair in pairs %}{{ quote_text(pair[0]) }}, {{ pair[1] }}{{ ', ' if not loop.last }}{% endfor -%}
+        {%- for pair in pairs %}{{ text_literal(pair[0]) }}, {{ pair[1] }}{{ ', ' if not loop.last }}{% endfor -%}
     ), map('ignoreNullFields', 'false'))
 {%- endmacro %}
 
@@ -24,6 +24,16 @@
 {# The object cut to the keys of a JSON array of names; a key that the object lacks becomes null. #}
 {% macro json_pick(object, keys) -%}
     {{ return(adapter.dispatch('json_pick')(object, keys)) }}
+{%- endmacro %}
+
+{% macro default__json_pick(object, keys) -%}
+    element_at(transform(
+        array(named_struct(
+            'keys', array_sort(from_json({{ keys }}, 'array<string>')),
+            'members', from_json({{ object }}, 'map<string,string>')
+        )),
+        x -> to_json(map_from_arrays(x.keys, transform(x.keys, key -> element_at(x.members, key))))
+    ), 1)
 {%- endmacro %}
 
 {% macro duckdb__json_pick(object, keys) -%}
@@ -40,6 +50,10 @@
     {{ return(adapter.dispatch('canonical_json_object')(object)) }}
 {%- endmacro %}
 
+{% macro default__canonical_json_object(object) -%}
+    to_json(map_from_entries(array_sort(map_entries(from_json({{ exact_json(object) }}, 'map<string,string>')))))
+{%- endmacro %}
+
 {% macro duckdb__canonical_json_object(object) -%}
     '{' || coalesce(list_aggregate(list_transform(
         list_sort(json_keys({{ object }})),
@@ -52,6 +66,10 @@
 {# Does a JSON array of texts hold this text? #}
 {% macro json_array_contains(array, text) -%}
     {{ return(adapter.dispatch('json_array_contains')(array, text)) }}
+{%- endmacro %}
+
+{% macro default__json_array_contains(array, text) -%}
+    array_contains(from_json({{ array }}, 'array<string>'), {{ text }})
 {%- endmacro %}
 
 {% macro duckdb__json_array_contains(array, text) -%}
@@ -81,6 +99,10 @@
 {# Have two JSON arrays of texts a text in common? #}
 {% macro json_arrays_overlap(left, right) -%}
     {{ return(adapter.dispatch('json_arrays_overlap')(left, right)) }}
+{%- endmacro %}
+
+{% macro default__json_arrays_overlap(left, right) -%}
+    arrays_overlap(from_json({{ left }}, 'array<string>'), from_json({{ right }}, 'array<string>'))
 {%- endmacro %}
 
 {% macro duckdb__json_arrays_overlap(left, right) -%}

@@ -26,13 +26,14 @@
     first_value({{ value }} ignore nulls)
 {%- endmacro %}
 
-{# A text that holds backslashes, which some engines read as escapes. #}
+{# A text that holds quotes, backslashes or dollars. Spark reads '' as no quote, a backslash as an escape, and fills in
+   the value of a setting for ${its name}. #}
 {% macro text_literal(text) -%}
     {{ return(adapter.dispatch('text_literal')(text)) }}
 {%- endmacro %}
 
 {% macro default__text_literal(text) -%}
-    '{{ text | replace("\\", "\\\\") | replace("'", "\\'") }}'
+    '{{ text | replace("\\", "\\\\") | replace("'", "\\'") | replace("$", "\\u0024") }}'
 {%- endmacro %}
 
 {% macro duckdb__text_literal(text) -%}
@@ -45,11 +46,19 @@
 {%- endmacro %}
 
 {% macro default__text_to_instant(text) -%}
-    try_cast({{ text }} as timestamp)
+    case when regexp_like({{ text }}, '^{{ instant_pattern() }}\\z') then try_cast({{ text }} as timestamp) end
 {%- endmacro %}
 
 {% macro duckdb__text_to_instant(text) -%}
-    try_cast({{ text }} as timestamp with time zone)
+    case
+        when regexp_full_match({{ text }}, '{{ instant_pattern() }}')
+            then try_cast({{ text }} as timestamp with time zone)
+    end
+{%- endmacro %}
+
+{# Engines read more than this as an instant, each in its own way: 10:00 and now are an hour and a moment of today. #}
+{% macro instant_pattern() -%}
+    [0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-](0[0-9]|1[0-7])(:?[0-9]{2})?)?)?
 {%- endmacro %}
 
 {# NULL of a type, named as DuckDB names it. #}

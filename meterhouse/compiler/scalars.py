@@ -1,5 +1,6 @@
 """Scalar expressions of the bound tree -> SQL. What differs between engines is a macro."""
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 
@@ -52,8 +53,8 @@ def exact(expression: Expression, columns: Columns = no_columns) -> Fragment:
 
 
 def text_literal(text: str) -> Fragment:
-    """Engines differ in what a backslash means inside quotes."""
-    return call("text_literal", text) if "\\" in text else ("'" + text.replace("'", "''") + "'",)
+    """Engines differ in how a quote is written inside quotes, and in what a backslash or a dollar means there."""
+    return call("text_literal", text) if re.search(r"['\\$]", text) else (f"'{text}'",)
 
 
 def _call(expression: Call, columns: Columns) -> Fragment:

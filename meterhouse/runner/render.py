@@ -1,4 +1,4 @@
-"""The project's macros without dbt: SQL of a model for DuckDB, where nothing is built and no manifest is read."""
+"""The project's macros without dbt: SQL of a model, where nothing is built and no manifest is read."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ class _Returned(Exception):
 
 class Renderer:
     """
-    Renders models with the project's macros, as dbt does on DuckDB; `ref` of a model is just its name.
+    Renders models with the project's macros, as dbt does; `ref` of a model is just its name.
 
-    `macros` is the text of further macros, for example of the compiled ones; `names` are what else models and macros may
-    use, or use instead: `ref`, `source`, `metric_properties`.
+    `macros` is the text of further macros, for example of the compiled ones; `engine` is the adapter type whose macros
+    are dispatched; `names` are what else models and macros may use, or use instead: `ref`, `source`, `metric_properties`.
     """
 
-    def __init__(self, macros: str = "", **names: Any) -> None:
+    def __init__(self, macros: str = "", engine: str = "duckdb", **names: Any) -> None:
+        self._engine = engine
         self._environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
         self._environment.globals |= {"return": _return, "config": lambda **_: "", "adapter": self, "ref": str}
         # each macro is a template of its own, so that macros find each other here, where `return` is understood
@@ -47,9 +48,16 @@ class Renderer:
         return self._environment.globals[macro](*arguments)  # type: ignore[operator]
 
     def dispatch(self, name: str) -> Callable[..., Any]:
-        """Return DuckDB's macro of a name, else the one for all engines: dbt's `adapter.dispatch`."""
-        found = self._environment.globals
-        return found.get(f"duckdb__{name}") or found[f"default__{name}"]  # type: ignore[return-value]
+        """
+        Return the engine's macro of a name, else the one for all engines: dbt's `adapter.dispatch`.
+
+        Raises:
+            LookupError: there is neither.
+        """
+        for prefix in (self._engine, "default"):
+            if found := self._environment.globals.get(f"{prefix}__{name}"):
+                return found  # type: ignore[return-value]
+        raise LookupError(f"macros: {name} has no macro {self._engine}__{name}, and no default__{name} for engines without one")
 
     def _callable(self, name: str, text: str) -> Callable[..., Any]:
         @cache

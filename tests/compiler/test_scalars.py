@@ -11,6 +11,8 @@ from tests.compiler.warehouse import Event, Warehouse, Window
 DAY = Window("ann", datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 3, 2, tzinfo=UTC))
 PROPERTIES = {"two": "2", "half": "0.5", "neg": "-2.5", "text": "x", "yes": "true", "one_e3": "1E3", "big": "1e18"}  # fmt: skip
 PROPERTIES |= {"padded": " 7 ", "at": "2026-03-01T05:30:00+05:30", "tiny": "0.0000000000005"}
+# What some engine reads as an instant, and RFC 3339 does not know.
+PROPERTIES |= {"year": "2026", "clock": "10:00", "now": "now", "endless": "infinity", "long_date": "2026-3-1"}
 EVENT = Event("e1", "ann", "a", datetime(2026, 3, 1, 13, 45, tzinfo=UTC), PROPERTIES)
 
 # Number expressions over the event and their values; 0 stands for NULL.
@@ -62,6 +64,9 @@ NUMBERS = {
     "case when date_trunc('hour', timestamp) = cast('2026-03-01 13:00:00' as timestamp) then 1 else 2 end": "1",
     "case when cast(properties.at as timestamp) = date_trunc('day', timestamp) then 1 else 2 end": "1",
     "case when cast(properties.text as timestamp) is null then 1 else 2 end": "1",
+    "case when coalesce(cast(properties.year as timestamp), cast(properties.clock as timestamp)) is null then 1 else 2 end": "1",
+    "case when coalesce(cast(properties.now as timestamp), cast(properties.endless as timestamp)) is null then 1 else 2 end": "1",
+    "case when cast(properties.long_date as timestamp) is null then 1 else 2 end": "1",
 }
 # Text expressions and the group they make.
 TEXTS: dict[str, str | None] = {
@@ -79,6 +84,7 @@ TEXTS: dict[str, str | None] = {
     "cast(properties.half * 3 as text)": "1.5",
     "cast(timestamp as varchar)": "2026-03-01T13:45:00Z",
     "'it''s \"quoted\" \\ {{ x }}'": 'it\'s "quoted" \\ {{ x }}',
+    "'costs 5${x}'": "costs 5${x}",
     "7": "7",
 }
 
