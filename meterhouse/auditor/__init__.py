@@ -1,0 +1,24 @@
+"""
+The second opinion: recomputes what the warehouse bills, in plain Python decimals, and shares no code with it.
+
+Written from the specification, the naive way: hour by hour, line by line, balance by balance.
+"""
+
+from meterhouse.auditor.catalogue import Catalogue, canonical, read_catalogue
+from meterhouse.auditor.compare import compare
+from meterhouse.auditor.rating import RatedRow, UnbilledHour, rate_usage, unbilled_usage
+from meterhouse.auditor.usage import Measurement, UsageHour, usage_hours
+
+__all__ = [
+    "Catalogue",
+    "Measurement",
+    "RatedRow",
+    "UnbilledHour",
+    "UsageHour",
+    "canonical",
+    "compare",
+    "rate_usage",
+    "read_catalogue",
+    "unbilled_usage",
+    "usage_hours",
+]
