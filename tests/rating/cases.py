@@ -7,11 +7,13 @@ eu by user ann; region is its pricing key, user its presentation key.
 
 How the columns are written:
 - rate: the type and its price. Tiers are `up_to:price`, the last one `*:price`, with a fee `up_to:price+fee`;
-  `package(100) 7` are packages of 100. `then` starts another rate on 15 January. `unentitled` and `us` (region) stand before it.
-- overrides: `o1` is the first one. After the price: `priority 2`, `created 5` (January), `from 15`, `until 15` (January),
-  `tag llm`, `product other`, `region us`, `user bob`. `explicit` at the front is the contract's prioritization.
+  `package(100) 7` are packages of 100. `then` starts another rate on 15 January. Before it stand `unentitled`, `us` (the
+  region) and `ended` (on 15 January).
+- overrides: `o1` is the first one. An overwrite is of product tokens in region eu, others are of all products. After the
+  price: `priority 2`, `created 5` (January), `from 15`, `until 15` (January), `tag llm`, `product other`, `region us`,
+  `user bob`. `explicit` at the front is the contract's prioritization.
 - rows: `quantity x unit_price tier`, a flat fee with the word `fee`.
-- why: `list`, or the reason and the winner.
+- why: `list`, or the winner and the reason, or why nothing is billed.
 """
 
 import json
@@ -29,6 +31,7 @@ Table = list[dict[str, str]]
 BEFORE, HOUR = datetime(2026, 1, 10, tzinfo=UTC), datetime(2026, 1, 20, tzinfo=UTC)
 START, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 PRICING, PRESENTATION = '{"region":"eu"}', '{"user":"ann"}'
+OTHER = {"product_id": "other", "starting_at": "2025-01-01", "unit_price": "1", "pricing_group_values": PRICING}
 WINDOWS = {"from": "starting_at", "until": "ending_before", "created": "created_at"}
 GROUP_VALUES = {"region": "pricing_group_values", "user": "presentation_group_values"}
 
@@ -90,6 +93,7 @@ def catalogue_of(cases: list[Case]) -> dict[str, Table]:
         tables[name] = []
     for case in cases:
         tables["rates"] += [{**rate, "rate_card_id": case.id, "product_id": "tokens"} for rate, _ in _rates(case)]
+        tables["rates"].append({**OTHER, "rate_id": f"{case.id}-other", "rate_card_id": case.id})
         tables["rate_tiers"] += [tier for _, tiers in _rates(case) for tier in tiers]
         tables["overrides"] += [{**override, "contract_id": case.id} for override, _ in _overrides(case)]
         tables["override_tiers"] += [tier for _, tiers in _overrides(case) for tier in tiers]
@@ -110,16 +114,16 @@ def _contract(case: Case) -> dict[str, str]:
 def _rates(case: Case) -> Iterator[tuple[dict[str, str], Table]]:
     for number, text in enumerate(case.rate.split(" then ")):
         words = text.split()
-        is_entitled, region = "unentitled" not in words, "us" if "us" in words else "eu"
-        kind, *prices = [word for word in words if word not in ("unentitled", "us")]
+        kind, *prices = [word for word in words if word not in ("unentitled", "us", "ended")]
         kind, _, size = kind.rstrip(")").partition("(")
         rate_id = f"{case.id}-r{number + 1}"
         rate = {
             "rate_id": rate_id,
             "rate_type": kind,
             "starting_at": "2026-01-15" if number else "2025-01-01",
-            "pricing_group_values": json.dumps({"region": region}),
-            "entitled": str(is_entitled).lower(),
+            "ending_before": "2026-01-15" if "ended" in words else "",
+            "pricing_group_values": json.dumps({"region": "us" if "us" in words else "eu"}),
+            "entitled": str("unentitled" not in words).lower(),
             "package_size": size,
             "unit_price": "" if ":" in prices[0] else prices[0],
         }
@@ -143,6 +147,8 @@ def _overrides(case: Case) -> Iterator[tuple[dict[str, str], Table]]:
         else:
             override |= {"type": kind, {"multiplier": "multiplier", "overwrite": "unit_price"}.get(kind, ""): words[0]}
         override.pop("", None)
+        if kind == "overwrite":
+            override |= {"product_id": "tokens", "pricing_group_values": PRICING}
         tiers = [word for word in words if ":" in word]
         options = words[len(tiers) or override["type"] != "entitlement" :]
         for name, value in zip(options[::2], options[1::2], strict=True):
