@@ -35,7 +35,7 @@
             (s, position) -> element_at(transform(
                 array(s.rest * 1000000 + cast(substr(s.digits, position, 6) as decimal(6, 0))),
                 n -> named_struct(
-                    'quotient', cast(s.quotient * 1000000 + (n - n % s.d) / s.d as decimal(38, 0)),
+                    'quotient', cast(s.quotient * 1000000 + cast((n - n % s.d) / s.d as decimal(6, 0)) as decimal(38, 0)),
                     'rest', cast(n % s.d as decimal(38, 0)),
                     'digits', s.digits,
                     'd', s.d
@@ -103,16 +103,21 @@
     {{ return(adapter.dispatch('text_to_number')(expression)) }}
 {%- endmacro %}
 
+{# Spark reads digits of every script. #}
 {% macro default__text_to_number(expression) -%}
-    case
-        when abs(try_cast({{ expression }} as decimal(38, 12))) < 1000000000000000000
-            then try_cast({{ expression }} as decimal(38, 12))
-    end
+    case when not regexp_like({{ expression }}, '[^ -~\\s]') then {{ small_number(expression) }} end
 {%- endmacro %}
 
 {# DuckDB reads 1_000 as a number; nobody else does. #}
 {% macro duckdb__text_to_number(expression) -%}
-    {{ default__text_to_number("replace(" ~ expression ~ ", '_', '?')") }}
+    {{ small_number("replace(" ~ expression ~ ", '_', '?')") }}
+{%- endmacro %}
+
+{% macro small_number(expression) -%}
+    case
+        when abs(try_cast({{ expression }} as decimal(38, 12))) < 1000000000000000000
+            then try_cast({{ expression }} as decimal(38, 12))
+    end
 {%- endmacro %}
 
 {# A number as canonical text: no exponent, no trailing zeros. #}

@@ -33,7 +33,7 @@
     replace(strftime({{ instant }}, '%Y-%m-%dT%H:%M:%S.%fZ'), '.000000Z', 'Z')
 {%- endmacro %}
 
-{# The instant of local midnight that begins a date in an IANA zone. #}
+{# The instant of local midnight that begins a date in an IANA zone; where the clock strikes it twice, the first. #}
 {% macro local_midnight(date, timezone) -%}
     {{ return(adapter.dispatch('local_midnight')(date, timezone)) }}
 {%- endmacro %}
@@ -43,7 +43,10 @@
 {%- endmacro %}
 
 {% macro duckdb__local_midnight(date, timezone) -%}
-    timezone({{ timezone }}, cast({{ date }} as timestamp))
+    least(
+        timezone({{ timezone }}, cast({{ date }} as timestamp)),
+        timezone({{ timezone }}, cast({{ date }} as timestamp) - interval '1 hour') + interval '1 hour'
+    )
 {%- endmacro %}
 
 {# The calendar date of an instant in an IANA zone. #}

@@ -58,7 +58,7 @@
     '{' || coalesce(list_aggregate(list_transform(
         list_sort(json_keys({{ object }})),
         lambda key: cast(to_json(key) as varchar) || ':' || coalesce(cast(to_json(json_extract_string(
-            {{ object }}, '/' || replace(replace(key, '~', '~0'), '/', '~1')
+            {{ exact_json(object) }}, '/' || replace(replace(key, '~', '~0'), '/', '~1')
         )) as varchar), 'null')
     ), 'string_agg', ','), '') || '}'
 {%- endmacro %}
@@ -80,6 +80,20 @@
    which keeps 15 digits. The text is cut into tokens, so digits inside strings stay as they are. #}
 {% macro exact_json(properties) -%}
     {{ return(adapter.dispatch('exact_json')(properties)) }}
+{%- endmacro %}
+
+{% macro default__exact_json(properties) -%}
+    case when regexp_like({{ properties }}, '[0-9][0-9.]{15}')
+        then array_join(transform(
+            regexp_extract_all(
+                {{ properties }}, '"[^"\\\\]*+(?:\\\\.[^"\\\\]*+)*+"|-?[0-9][0-9.eE+-]*|[^"0-9-]+', 0
+            ),
+            token -> case
+                when length(token) > 15 and regexp_like(token, '^-?[0-9]') then concat('"', token, '"') else token
+            end
+        ), '')
+        else {{ properties }}
+    end
 {%- endmacro %}
 
 {% macro duckdb__exact_json(properties) -%}

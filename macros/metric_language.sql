@@ -58,7 +58,7 @@
 
 {# Engines read more than this as an instant, each in its own way: 10:00 and now are an hour and a moment of today. #}
 {% macro instant_pattern() -%}
-    [0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?(Z|[+-](0[0-9]|1[0-7])(:?[0-9]{2})?)?)?
+    [0-9]{4}-[0-9]{2}-[0-9]{2}([T ]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?(Z|[+-](0[0-9]|1[0-7])(:?[0-5][0-9])?)?)?)?
 {%- endmacro %}
 
 {# NULL of a type, named as DuckDB names it. #}

@@ -79,7 +79,7 @@ periods as (
         cut.contract_id,
         cut.customer_id,
         cut.rate_card_id,
-        cut.contract_id || '/usage/' || cast({{ local_date('cut.period_start_at', 'cut.timezone') }} as varchar)
+        cut.contract_id || '/usage/' || cast({{ local_date('cut.period_start_at', 'cut.timezone') }} as string)
             as invoice_id,
 
         ----------  text

@@ -1,8 +1,7 @@
 """
 Generated models hold no text of one engine: what differs between engines is a dispatched macro.
 
-The models are rendered as an adapter renders them that has no macros of its own, so with `default__` macros, which are
-written for Spark; tests/compiler/test_spark.py runs them there. Here every word of them is in a closed list.
+tests/compiler/test_spark.py runs the models on Spark. Here every word of them is in a closed list.
 """
 
 import re
@@ -11,7 +10,6 @@ from collections.abc import Iterator
 import pytest
 import sqlglot
 from sqlglot import exp
-from sqlglot.tokens import Token, TokenType
 
 from meterhouse.compiler import CompiledProject, compile_files, compile_metrics, scalars
 from meterhouse.compiler.project import MetricFile
@@ -19,6 +17,7 @@ from meterhouse.runner.render import Renderer
 from meterhouse.runner.workspace import PROJECT_FOLDER
 from tests.compiler.test_cases import CLASSES, compiled
 from tests.compiler.test_scalars import NUMBERS, TEXTS
+from tests.portable import foreign_words, renderer
 
 SCALARS = [f"select max({text}) as value from events" for text in NUMBERS]
 SCALARS += ["select max(cast(event_type as int)) as value from events"]
@@ -31,46 +30,13 @@ PROJECTS = {
 }
 
 
-def words(text: str) -> set[str]:
-    return set(text.split())
-
-
-# What Spark has, and so far was needed.
-FUNCTIONS = words(
-    """abs aggregate array cast ceil coalesce concat count date_format date_trunc element_at first_value floor greatest lag last_value
-    lead least lower lpad map max max_by min min_by named_struct nullif regexp_like replace round row_number sequence struct substr
-    sum to_json transform trim try_cast"""
-)
-TYPES = {"bigint", "boolean", "date", "decimal", "int", "string", "timestamp"}
-KEYWORDS = words(
-    """all and as between by case cross current distinct else end exists false filter following from group having ignore in inner is
-    join left not null nulls on or order over partition preceding row rows select then true unbounded union when where window with"""
-)
-OPERATORS = words("( ) , . + - * / % = <> != < > <= >= -> ||")
-KNOWN = FUNCTIONS | TYPES | KEYWORDS | OPERATORS
-PLAIN = (TokenType.STRING, TokenType.NUMBER, TokenType.VAR, TokenType.IDENTIFIER)
-
-
 def models(project: CompiledProject) -> Iterator[tuple[str, str]]:
     """The compiled models and data tests as text for dbt."""
     yield from ((path, text) for path, text in project.files.items() if path.endswith(".sql") and not path.startswith("macros"))
 
 
 def rendered(project: CompiledProject, text: str) -> str:
-    properties = project.files["macros/compiled/metric_properties.sql"]
-    return Renderer(properties, engine="an engine without macros", source=lambda _, name: name).render(text)
-
-
-def foreign_words(sql: str) -> list[str]:
-    """Words that are no function, type, keyword or operator of the lists, nor a name that a model gives."""
-    tokens = sqlglot.tokenize(sql, read="spark")
-    return [token.text for token, following in zip(tokens, [*tokens[1:], None], strict=True) if not is_known(token, following)]
-
-
-def is_known(token: Token, following: Token | None) -> bool:
-    if token.token_type in PLAIN and (following is None or following.token_type is not TokenType.L_PAREN):
-        return True
-    return token.token_type is TokenType.IDENTIFIER or set(token.text.lower().split()) <= KNOWN
+    return renderer(project.files["macros/compiled/metric_properties.sql"]).render(text)
 
 
 CASES = [(name, path) for name, project in PROJECTS.items() for path, _ in models(project)]
