@@ -1,0 +1,2 @@
+-- Requests.
+select count(*) as value from events

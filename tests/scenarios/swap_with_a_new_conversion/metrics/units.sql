@@ -1,0 +1,2 @@
+-- Units.
+select sum(properties.units) as value from events
