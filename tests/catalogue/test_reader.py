@@ -122,9 +122,29 @@ def test_defaults_and_canonical_values(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-BASE = Path(__file__).parent / "cases" / "base"
+CASES = Path(__file__).parent / "cases"
+RIGHT_CATALOGUES = ["base", "rate_types", "overrides", "subscriptions", "agreements"]
 NASTY = [
-    *("", "-1", "1e999", "nan", "1" * 5000, "1", "2", "true", "tiered", "commit", "usd"),
+    *(
+        "",
+        "-1",
+        "volume",
+        "entitlement",
+        "subscription",
+        "k1",
+        "seats",
+        "user",
+        "model",
+        "1e999",
+        "nan",
+        "1" * 5000,
+        "1",
+        "2",
+        "true",
+        "tiered",
+        "commit",
+        "usd",
+    ),
     *("[]", "{}", '["a"]', '{"a":"b"}', "[[1]]", "[1e99999]", "[" * 5000, "\x00", "\ud83d"),
     *("0001-01-01", "2026-01-01", "2026-07-01", "9999-12-31T23:00:00-23:59", "c1", "r1", "acme", "chat"),
 ]
@@ -134,7 +154,9 @@ NASTY = [
 @given(data=st.data())
 def test_whatever_is_written_ends_as_a_catalogue_or_as_faults(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     folder = tmp_path_factory.mktemp("catalogue")
-    for path in BASE.glob("*.csv"):
+    right = data.draw(st.sampled_from(RIGHT_CATALOGUES))
+    files = {path.name: path for name in ("base", right) for path in sorted((CASES / name).glob("*.csv"))}
+    for path in files.values():
         rows = list(csv.reader(StringIO(path.read_text())))
         for row in rows[1:]:
             for index in range(len(row)):

@@ -4,15 +4,23 @@ from collections.abc import Callable, Iterable
 
 from meterhouse.catalogue.book import Book
 from meterhouse.catalogue.checks.aliases import check_aliases
+from meterhouse.catalogue.checks.borders import check_borders
+from meterhouse.catalogue.checks.charges import check_charges
+from meterhouse.catalogue.checks.commit_rates import check_commit_rates
+from meterhouse.catalogue.checks.commitments import check_commitments
 from meterhouse.catalogue.checks.commits import check_commits
-from meterhouse.catalogue.checks.contracts import check_contracts
+from meterhouse.catalogue.checks.filters import check_filters
 from meterhouse.catalogue.checks.keys import check_keys
 from meterhouse.catalogue.checks.not_yet import check_not_yet
+from meterhouse.catalogue.checks.override_targets import check_override_targets
+from meterhouse.catalogue.checks.overrides import check_overrides
 from meterhouse.catalogue.checks.products import check_products
 from meterhouse.catalogue.checks.ranges import check_ranges
 from meterhouse.catalogue.checks.rates import check_rates
 from meterhouse.catalogue.checks.references import check_references
+from meterhouse.catalogue.checks.subscriptions import check_subscriptions
 from meterhouse.catalogue.checks.tiers import check_tiers
+from meterhouse.catalogue.checks.transitions import check_transitions
 from meterhouse.catalogue.checks.units import check_units
 from meterhouse.catalogue.errors import Fault
 
@@ -21,11 +29,19 @@ CHECKS: tuple[Callable[[Book], Iterable[Fault]], ...] = (
     check_references,
     check_aliases,
     check_ranges,
+    check_borders,
     check_units,
     check_products,
     check_rates,
+    check_commit_rates,
     check_tiers,
+    check_filters,
+    check_overrides,
+    check_override_targets,
     check_commits,
-    check_contracts,
+    check_subscriptions,
+    check_charges,
+    check_commitments,
+    check_transitions,
     check_not_yet,
 )

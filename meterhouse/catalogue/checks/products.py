@@ -1,4 +1,4 @@
-"""A usage product measures a metric that exists, by keys that the metric returns."""
+"""A usage product measures a metric that exists, by keys that the metric returns; a composite is a share of other products."""
 
 from collections.abc import Iterator
 
@@ -14,6 +14,8 @@ _USAGE_ONLY = (
     "conversion_factor",
     "rounding",
 )
+_COMPOSITE_ONLY = ("composite_product_ids", "composite_tags", "exclude_free_usage")
+_IN_COMPOSITES = ("usage", "subscription")
 
 
 def check_products(book: Book) -> Iterator[Fault]:
@@ -28,8 +30,12 @@ def check_products(book: Book) -> Iterator[Fault]:
 
 
 def _messages(book: Book, product: Product) -> Iterator[str]:
+    if product.type == "composite":
+        yield from _parts(book, product)
+    else:
+        yield from _not_for(product, "composite", _COMPOSITE_ONLY)
     if product.type != "usage":
-        yield from _not_for(product)
+        yield from _not_for(product, "usage", _USAGE_ONLY)
         return
     yield from _metric(book, product)
     if (product.conversion is None) != (product.conversion_factor is None):
@@ -40,11 +46,19 @@ def _messages(book: Book, product: Product) -> Iterator[str]:
         yield "rounding_decimal_places stands without rounding; write up, down or half_up, or neither"
 
 
-def _not_for(product: Product) -> Iterator[str]:
-    for name in _USAGE_ONLY:
-        if getattr(product, name) not in (None, []):
+def _not_for(product: Product, wanted: str, names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
+        if getattr(product, name) not in (None, [], False):
             found = f"{quoted(product.product_id)} is of type {product.type}"
-            yield f"{name} is for usage products, and {found}; leave it blank"
+            yield f"{name} is for {wanted} products, and {found}; leave it blank"
+
+
+def _parts(book: Book, composite: Product) -> Iterator[str]:
+    products = book.by_key(Product)
+    for name in composite.composite_product_ids:
+        part = products.get(name)
+        if part and part.type not in _IN_COMPOSITES:
+            yield f"composite_product_ids {quoted(name)} is of type {part.type}; name usage and subscription products"
 
 
 def _metric(book: Book, product: Product) -> Iterator[str]:

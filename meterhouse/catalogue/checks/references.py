@@ -9,7 +9,7 @@ from meterhouse.catalogue.sheets import Record, Sheet
 from meterhouse.catalogue.tables import CustomerAlias, Product, ProductVersion, columns, kind, reference
 from meterhouse.catalogue.values import RefersTo
 
-_TAG_COLUMNS = ("applicable_product_tags", "product_tags")
+_TAG_COLUMNS = ("applicable_product_tags", "product_tags", "composite_tags")
 
 
 def check_references(book: Book) -> Iterator[Fault]:

@@ -25,7 +25,9 @@ def check_units(book: Book) -> Iterator[Fault]:
     """Faults of unknown units, prices that the rate card cannot bill, and balances that nothing can draw."""
     yield from _unknown(book)
     yield from _not_currencies(book)
+    yield from _charges_without_currency(book)
     yield from _rates_off_the_card(book)
+    yield from _converted_currencies(book)
     yield from _undrawable_commits(book)
 
 
@@ -50,22 +52,35 @@ def _not_currencies(book: Book) -> Iterator[Fault]:
         if not book.is_currency(card.currency):
             remedy = suggestion(card.currency, CURRENCIES, 'write an ISO 4217 code such as "usd"')
             yield book.fault(card, f"currency {quoted(card.currency)} is no currency; {remedy}")
-    units = book.values("pricing_units", "pricing_unit")
-    for item in book.rows(CommitInvoiceItem):
-        if item.pricing_unit in units and not book.is_currency(item.pricing_unit):
-            found = f"pricing_unit {quoted(item.pricing_unit)} is no currency"
-            yield book.fault(item, f"{found}; invoices are due in a currency")
 
 
 def _rates_off_the_card(book: Book) -> Iterator[Fault]:
     cards = book.by_key(RateCard)
     converted = {(row.rate_card_id, row.pricing_unit) for row in book.rows(PricingUnitConversion)}
     for rate in book.rows(Rate):
-        card = cards.get(rate.rate_card_id)
-        if card and rate.pricing_unit != card.currency and (card.rate_card_id, rate.pricing_unit) not in converted:
-            found = f"pricing_unit {quoted(rate.pricing_unit)} is not the currency of rate card"
-            remedy = f"write {quoted(card.currency)}, or add the conversion to pricing_unit_conversions"
-            yield book.fault(rate, f"{found} {quoted(card.rate_card_id)}; {remedy}")
+        card, unit = cards.get(rate.rate_card_id), rate.pricing_unit
+        if card and unit != card.currency and (card.rate_card_id, unit) not in converted:
+            found = f"pricing_unit {quoted(unit)} is not the currency of rate card {quoted(card.rate_card_id)}"
+            is_custom = unit in _known(book) and not book.is_currency(str(unit))
+            conversion = ", or add its conversion to pricing_unit_conversions" if is_custom else ""
+            yield book.fault(rate, f"{found}; write {quoted(card.currency)}{conversion}")
+
+
+def _converted_currencies(book: Book) -> Iterator[Fault]:
+    for row in book.rows(PricingUnitConversion):
+        if book.is_currency(row.pricing_unit):
+            found = f"pricing_unit {quoted(row.pricing_unit)} is a currency, and only custom units are converted"
+            yield book.fault(row, f"{found}; delete the row and write a rate card in that currency")
+
+
+def _charges_without_currency(book: Book) -> Iterator[Fault]:
+    """What is billed at a date is due at once, so its price is in a currency."""
+    units = book.values("pricing_units", "pricing_unit")
+    rows: list[Any] = [*book.rows(CommitInvoiceItem), *book.rows(ScheduledCharge)]
+    for row in rows:
+        if row.pricing_unit in units and not book.is_currency(row.pricing_unit):
+            found = f"pricing_unit {quoted(row.pricing_unit)} is no currency"
+            yield book.fault(row, f"{found}; invoices are due in a currency")
 
 
 def _undrawable_commits(book: Book) -> Iterator[Fault]:

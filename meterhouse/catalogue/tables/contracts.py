@@ -107,8 +107,8 @@ class Subscription(Row):
     billing_frequency: Frequency = may("Length of its period.", "monthly")
     is_prorated: Boolean = may("true: increases within a period cost their share of its hours.", True)
     proration_invoice: ProrationInvoice = may("Where a prorated increase is billed.", "bill_immediately")
-    starting_at: Hour = need("First instant of the subscription (UTC, on an hour, included).")
-    ending_before: Hour | None = may("End (UTC, on an hour, excluded).", blank="open")
+    starting_at: Instant = need("First instant of the subscription (UTC, on an hour or a local midnight, included).")
+    ending_before: Instant | None = may("End (UTC, on an hour or a local midnight, excluded).", blank="open")
 
 
 class SubscriptionQuantity(Row):
@@ -116,7 +116,9 @@ class SubscriptionQuantity(Row):
 
     table = "subscription_quantities"
     subscription_id: SubscriptionId = key("The subscription.")
-    starting_at: Hour = key("First instant of the quantity (UTC, on an hour, included); it lasts until the next one.")
+    starting_at: Instant = key(
+        "First instant of the quantity (UTC, on an hour or a local midnight, included); it lasts until the next one."
+    )
     quantity: Annotated[Quantity, Field(ge=0)] = need("Units, such as seats.")
 
 
@@ -142,8 +144,10 @@ class Commitment(Row):
     contract_id: ContractId = need("The contract.")
     type: Literal["minimum", "maximum"] = need("minimum: what is missing is billed. maximum: what is beyond it is not.")
     amount: Annotated[Money, Field(ge=0)] = need("Spend of a billing period, before balances, in the currency of the rate card.")
-    starting_at: Hour = need("It holds for the periods that begin from here on (UTC, on an hour, included).")
-    ending_before: Hour | None = may("It holds for no period that begins from here on (UTC, on an hour, excluded).", blank="open")
+    starting_at: Instant = need("It holds for the periods that begin from here on (UTC, on an hour or a local midnight, included).")
+    ending_before: Instant | None = may(
+        "It holds for no period that begins from here on (UTC, on an hour or a local midnight, excluded).", blank="open"
+    )
     is_prorated: Boolean = may("true: a period cut short by the contract has its share of the amount, by hours.", False)
 
 
@@ -154,7 +158,7 @@ class ContractTransition(Row):
     from_contract_id: ContractId = key("The contract that ends.")
     to_contract_id: ContractId = key("The contract that follows.")
     type: Literal["renewal", "supersede"] = need("renewal: balances may roll over. supersede: they do not.")
-    transition_at: Hour = need("When the second takes over (UTC, on an hour).")
+    transition_at: Instant = need("When the second takes over (UTC, on an hour or a local midnight).")
 
 
 class InvoiceAction(Row):
