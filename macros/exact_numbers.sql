@@ -50,24 +50,53 @@
     ), 1)
 {%- endmacro %}
 
-{# Long division of whole numbers of 10^-12, six digits at a time so that no step leaves HUGEINT. A list of one
-   struct, transformed twice, names the two operands once, however long their SQL is. #}
+{# Most quotients are of numbers with three decimals or fewer and no great size: as thousandths they are divided as BIGINT,
+   four times faster than as HUGEINT. A list of one struct names the operands once, however long their SQL is. #}
 {% macro duckdb__divide(numerator, denominator) -%}
     list_transform(list_transform(
         [{'n': {{ number(numerator) }}, 'd': {{ number(denominator) }}}],
         lambda x: {
-            'n': cast(trunc(abs(x.n)) as hugeint) * 1000000000000
-                + cast((abs(x.n) - trunc(abs(x.n))) * 1000000000000 as hugeint),
-            'd': nullif(cast(trunc(abs(x.d)) as hugeint) * 1000000000000
-                + cast((abs(x.d) - trunc(abs(x.d))) * 1000000000000 as hugeint), 0),
-            'sign': sign(x.n) * sign(x.d)
+            'n': x.n,
+            'd': x.d,
+            'small_n': case when abs(x.n) < 1000000000000000 then cast(x.n * 1000 as bigint) end,
+            'small_d': case when x.d > 0 and x.d <= 1000000000 then cast(x.d * 1000 as bigint) end
         }),
-        lambda x: cast(
-            x.sign * (
-                cast(x.n // x.d as decimal(38, 12))
-                + cast((x.n % x.d) * 1000000 // x.d as decimal(38, 0)) * 0.000001
+        lambda x: case
+            when x.small_n * 0.001 = x.n and x.small_d * 0.001 = x.d
+                then {{ short_division('x.small_n', 'x.small_d') }}
+            else {{ long_division('x.n', 'x.d') }}
+        end)[1]
+{%- endmacro %}
+
+{# Of whole numbers n below 10^18 and d from 1 to 10^12, six decimals at a time so that no step leaves BIGINT. All three
+   parts have the sign of n, as // and % cut towards zero. #}
+{% macro short_division(n, d) -%}
+    cast(
+        cast({{ n }} // {{ d }} as decimal(38, 12))
+        + cast(
+            ({{ n }} % {{ d }}) * 1000000 // {{ d }} * 1000000
+            + (({{ n }} % {{ d }}) * 1000000 % {{ d }} * 2000000 + sign({{ n }}) * {{ d }}) // (2 * {{ d }})
+            as decimal(18, 0)
+        ) * 0.000000000001
+        as decimal(38, 12))
+{%- endmacro %}
+
+{# Of any numbers, as whole numbers of 10^-12, six decimals at a time so that no step leaves HUGEINT. #}
+{% macro long_division(n, d) -%}
+    list_transform(
+        [{
+            'n': cast(trunc(abs({{ n }})) as hugeint) * 1000000000000
+                + cast((abs({{ n }}) - trunc(abs({{ n }}))) * 1000000000000 as hugeint),
+            'd': nullif(cast(trunc(abs({{ d }})) as hugeint) * 1000000000000
+                + cast((abs({{ d }}) - trunc(abs({{ d }}))) * 1000000000000 as hugeint), 0),
+            'sign': sign({{ n }}) * sign({{ d }})
+        }],
+        lambda y: cast(
+            y.sign * (
+                cast(y.n // y.d as decimal(38, 12))
+                + cast((y.n % y.d) * 1000000 // y.d as decimal(38, 0)) * 0.000001
                 + cast(
-                    (((x.n % x.d) * 1000000 % x.d) * 2000000 + x.d) // (2 * x.d) as decimal(38, 0)
+                    (((y.n % y.d) * 1000000 % y.d) * 2000000 + y.d) // (2 * y.d) as decimal(38, 0)
                 ) * 0.000000000001
             ) as decimal(38, 12)))[1]
 {%- endmacro %}
