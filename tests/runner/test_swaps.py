@@ -1,9 +1,10 @@
 """Swaps of metrics (semantics 2): any class to any class at any hour, several in one period, with everything a product can
-do to a quantity.
+do to a quantity, also when that changes at the same hour or another.
 
 One build proves many cases: each product has a schedule of its own, each customer its own events, and every pair is a case.
 The expected cumulative quantity is computed from the events by the telescoped rule: with A in force until S, and B from
-there, cum(t) = B[start, t) + A[start, S) - B[start, S).
+there, cum(t) = B[start, t) + A[start, S) - B[start, S). Conversion and rounding act on it: with F in force in an hour, the
+hour's quantity is F(cum at its end) - F(cum at its start), and F(cum at its end) is its cumulative quantity.
 """
 
 import json
@@ -12,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
-from itertools import permutations
+from itertools import pairwise, permutations
 
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
@@ -89,21 +90,19 @@ FIRST_WEEK = {"UTC": datetime(2026, 1, 5, tzinfo=UTC), "Asia/Kolkata": datetime(
 CLOCK = "2026-01-20T00:00:00Z"
 STOP = datetime(2026, 1, 9, 12, tzinfo=UTC)
 HOURS = [datetime(2026, 1, 5, tzinfo=UTC) + 6 * HOUR * step for step in range(-1, 50)]
+CONVERSIONS = (None, None, ("divide", "3"), ("divide", "3.5"), ("multiply", "0.07"), ("divide", "0.000007"))
+ROUNDED = (None, None, ("up", 0), ("down", 1), ("half_up", 0), ("half_up", 2))
 ROUNDINGS = {"up": ROUND_CEILING, "down": ROUND_FLOOR, "half_up": ROUND_HALF_UP}
 
 
 @dataclass(frozen=True)
-class Product:
-    """A product by its schedule, the first metric from ever on, and by what becomes of its quantity."""
+class Version:
+    """What a product is from an instant on."""
 
-    schedule: tuple[tuple[datetime, str], ...]
-    granularity: str
+    since: datetime
+    metric: str
     conversion: tuple[str, str] | None
     rounding: tuple[str, int] | None
-    is_by_region: bool
-
-    def metric_at(self, hour: datetime) -> str:
-        return [metric for since, metric in self.schedule if since <= hour][-1]
 
     def converted(self, quantity: Decimal) -> Decimal:
         if self.conversion is not None:
@@ -113,13 +112,25 @@ class Product:
         return quantity if self.rounding is None else rounded(quantity, self.rounding[1], ROUNDINGS[self.rounding[0]])
 
 
+@dataclass(frozen=True)
+class Product:
+    """A product by its versions, the first from ever on."""
+
+    versions: tuple[Version, ...]
+    granularity: str
+    is_by_region: bool
+
+    def at(self, hour: datetime) -> Version:
+        return [version for version in self.versions if version.since <= hour][-1]
+
+
 def cumulative(product: Product, events: Sequence[Used], start: datetime, t: datetime) -> Decimal:
     """The quantity of [start, t) before conversion: each metric's value over [start, t) or its end, less that at its start."""
-    ends = [since for since, _ in product.schedule[1:]] + [datetime.max.replace(tzinfo=UTC)]
+    ends = [version.since for version in product.versions[1:]] + [datetime.max.replace(tzinfo=UTC)]
     total = Decimal(0)
-    for (since, metric), end in zip(product.schedule, ends, strict=True):
-        if since < t and start < end:
-            total += value(metric, events, start, min(t, end)) - value(metric, events, start, max(start, since))
+    for version, end in zip(product.versions, ends, strict=True):
+        if version.since < t and start < end:
+            total += value(version.metric, events, start, min(t, end)) - value(version.metric, events, start, max(start, version.since))
     return total
 
 
@@ -150,9 +161,10 @@ def expected_of_group(product: Product, events: Sequence[Used], start: datetime,
     for hour in hours:
         # unused group keys are summed over before anything is converted
         by_region = [cumulative(product, [used for used in events if used.region == region], start, hour + HOUR) for region in regions]
-        now = product.converted(sum(by_region, Decimal(0)))
-        if now != before:
-            yield hour, product.metric_at(hour), group, now - before, now
+        now, version = sum(by_region, Decimal(0)), product.at(hour)
+        quantity = version.converted(now) - version.converted(before)
+        if quantity:
+            yield hour, version.metric, group, quantity, version.converted(now)
         before = now
 
 
@@ -174,21 +186,29 @@ def products() -> st.SearchStrategy[tuple[Product, ...]]:
 
 
 def a_product(first: str, second: str) -> st.SearchStrategy[Product]:
-    swaps = st.lists(st.sampled_from(HOURS), min_size=1, max_size=4, unique=True).map(sorted)
-    later = st.lists(st.sampled_from(list(METRICS)), min_size=3, max_size=3)
-    schedule = st.builds(lambda at, more: scheduled(first, at, [second, *more]), swaps, later)
+    changes_at = st.lists(st.sampled_from(HOURS), min_size=1, max_size=4, unique=True).map(sorted)
+    drawn = st.tuples(st.sampled_from(list(METRICS)), st.sampled_from(CONVERSIONS), st.sampled_from(ROUNDED))
     return st.builds(
         Product,
-        schedule=schedule,
+        versions=st.builds(
+            lambda at, draws: history(at, [(first, *draws[0][1:]), (second, *draws[1][1:]), *draws[2:]]),
+            changes_at,
+            st.lists(drawn, min_size=5, max_size=5),
+        ),
         granularity=st.sampled_from(["hour", "hour", "service_period"]),
-        conversion=st.sampled_from([None, ("divide", "3"), ("multiply", "0.07"), ("divide", "0.000007")]),
-        rounding=st.sampled_from([None, ("up", 0), ("down", 1), ("half_up", 0), ("half_up", 2)]),
         is_by_region=st.booleans(),
     )
 
 
-def scheduled(first: str, at: Sequence[datetime], metrics: Sequence[str]) -> tuple[tuple[datetime, str], ...]:
-    return ((datetime.min.replace(tzinfo=UTC), first), *zip(at, metrics, strict=False))
+Drawing = tuple[str, tuple[str, str] | None, tuple[str, int] | None]
+
+
+def history(changes_at: Sequence[datetime], drawn: Sequence[Drawing]) -> tuple[Version, ...]:
+    """A version from ever on, then one per instant; a conversion or rounding that is None stays as it was."""
+    made = [Version(datetime.min.replace(tzinfo=UTC), *drawn[0])]
+    for since, (metric, conversion, rounding) in zip(changes_at, drawn[1:], strict=False):
+        made.append(Version(since, metric, conversion or made[-1].conversion, rounding or made[-1].rounding))
+    return tuple(made)
 
 
 USED = st.builds(
@@ -263,7 +283,6 @@ def open_products(world: World, drawn: Drawn) -> None:
     for name, (query, _) in METRICS.items():
         world.metric(name, query)
     named = {f"p{number}": product for number, product in enumerate(drawn.products)}
-    versions = [(name, since, metric) for name, product in named.items() for since, metric in product.schedule[1:]]
     world.catalog(
         customers=table("customer_id,timezone", [(f"c{n}", zone) for n, zone in enumerate(ZONES)]),
         contracts=table(
@@ -279,7 +298,10 @@ def open_products(world: World, drawn: Drawn) -> None:
             "conversion,conversion_factor,rounding,rounding_decimal_places",
             [described(name, product) for name, product in named.items()],
         ),
-        product_versions=table("product_id,starting_at,metric", [(name, since.isoformat(), metric) for name, since, metric in versions]),
+        product_versions=table(
+            "product_id,starting_at,metric,conversion,conversion_factor,rounding,rounding_decimal_places",
+            [changed(name, *pair) for name, product in named.items() for pair in pairwise(product.versions)],
+        ),
     )
     world.events("all.ndjson", [sent(used, f"c{customer}") for customer, events in enumerate(drawn.events) for used in events])
 
@@ -291,8 +313,17 @@ def week_before(zone: str) -> datetime:
 
 def described(name: str, product: Product) -> tuple[str, ...]:
     keys = '"[""region""]"' if product.is_by_region else ""
-    conversion, rounding = product.conversion or ("", ""), product.rounding or ("", "")
-    return name, name, "usage", product.schedule[0][1], product.granularity, keys, *conversion, *map(str, rounding)
+    metric, *conversion_and_rounding = cells(product.versions[0])
+    return name, name, "usage", metric, product.granularity, keys, *conversion_and_rounding
+
+
+def changed(name: str, before: Version, after: Version) -> tuple[str, ...]:
+    """A row of product_versions; blank is what stays."""
+    return name, after.since.isoformat(), *(cell if cell != was else "" for was, cell in zip(cells(before), cells(after), strict=True))
+
+
+def cells(version: Version) -> tuple[str, ...]:
+    return version.metric, *(version.conversion or ("", "")), *map(str, version.rounding or ("", ""))
 
 
 def sent(used: Used, customer: str) -> tuple[str, ...]:
