@@ -6,7 +6,7 @@ for Spark.
 """
 
 import sqlglot
-from sqlglot.tokens import Token, TokenType
+from sqlglot import Token, TokenType
 
 from meterhouse.runner.render import Renderer
 

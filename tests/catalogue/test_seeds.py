@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meterhouse.catalogue import CURRENCIES, Catalogue, read_catalogue, seeds_yaml, write_seeds
-from meterhouse.catalogue.tables import TABLES, columns, kind
+from meterhouse.catalogue.tables import TABLES, Row, columns, kind
 from meterhouse.catalogue.values import canonical, group_values, instant, money, names
 
 SEEDS = Path(__file__).parents[2] / "seeds"
@@ -63,7 +63,7 @@ def test_every_table_has_a_committed_file_with_its_columns_in_order() -> None:
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.table)
-def test_a_table_without_rows_loads(tmp_path: Path, table: type) -> None:
+def test_a_table_without_rows_loads(tmp_path: Path, table: type[Row]) -> None:
     assert written(tmp_path, table.table, []) == []
 
 

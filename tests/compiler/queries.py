@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from tests.compiler.plain import (
     AGGREGATES,
@@ -36,6 +36,7 @@ WINDOWS = (
 )
 NUMBER_TEXTS = ("1", "2", "2.0", "-3", "0.5", "0", "7", " 4 ", "1e1", "0.333333333333", "many", "")
 TEXTS = ("x", "it's {{ z }}")
+Choice = TypeVar("Choice")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ class Maker:
     def chance(self, one_in: int) -> bool:
         return self.rng.randrange(one_in) == 0
 
-    def pick(self, choices: Sequence[Any]) -> Any:
+    def pick(self, choices: Sequence[Choice]) -> Choice:
         return self.rng.choice(choices)
 
     def number(self, leaves: Sequence[Term], texts: Sequence[Term], depth: int = 2) -> Term:
@@ -170,8 +171,7 @@ class Maker:
         if self.source.texts and (not self.source.instants or self.chance(2)):
             return self.pick(self.source.texts)
         unit, term = self.pick(["hour", "day"]), self.pick(self.source.instants)
-        cut: dict[str, int] = {"minute": 0} | ({"hour": 0} if unit == "day" else {})
-        return Term(f"DATE_TRUNC('{unit}', {term.text})", lambda row: _cut(term.meaning(row), cut))
+        return Term(f"DATE_TRUNC('{unit}', {term.text})", lambda row: _cut(term.meaning(row), unit))
 
     def keys(self) -> list[Term]:
         if not self.source.texts and not self.source.instants:
@@ -185,8 +185,8 @@ IN_X_OR_A = strict(lambda value: value in ("x", "a"))
 BETWEEN_0_AND_3 = strict(lambda value: 0 <= value <= 3)
 
 
-def _cut(instant: datetime | None, parts: dict[str, int]) -> datetime | None:
-    return None if instant is None else instant.replace(second=0, microsecond=0, **parts)
+def _cut(instant: datetime | None, unit: str) -> datetime | None:
+    return None if instant is None else instant.replace(hour=0 if unit == "day" else instant.hour, minute=0, second=0, microsecond=0)
 
 
 def _block(

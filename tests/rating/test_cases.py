@@ -51,7 +51,7 @@ def test_the_marts_bill_an_hour_as_the_table_says(built: World) -> None:
     found: dict[str, Counter[tuple[object, ...]]] = {case.id: Counter() for case in CASES}
     for row in hourly(built):
         if row["hour_start_at"] == HOUR:
-            found[row["contract_id"]][tuple(row[name] for name in ("charge", "tier", "unit_price", "quantity"))] += 1
+            found[str(row["contract_id"])][tuple(row[name] for name in ("charge", "tier", "unit_price", "quantity"))] += 1
 
     wrong = [f"{case.title}: {dict(found[case.id])}, not {case.rows}" for case in CASES if found[case.id] != Counter(case.rows)]
     assert not wrong, "\n".join(wrong)
@@ -84,7 +84,7 @@ def test_the_auditor_agrees(built: World) -> None:
 
 
 def test_hours_add_up_to_lines(built: World) -> None:
-    lines = dict(built.rows("select line_item_id, amount from invoice_line_items where type = 'usage'"))
+    lines: dict[object, object] = dict(built.rows("select line_item_id, amount from invoice_line_items where type = 'usage'"))
     sums: Counter[str] = Counter()
     for line_item_id, amount in built.rows("select line_item_id, amount from line_items_hourly"):
         sums[line_item_id] += amount

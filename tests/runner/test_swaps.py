@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
+from functools import partial
 from itertools import pairwise, permutations
 
 from hypothesis import HealthCheck, Phase, assume, given, settings
@@ -38,7 +39,7 @@ class Used:
 
     @property
     def number(self) -> Decimal | None:
-        return None if self.units in (None, "many") else Decimal(self.units)
+        return None if self.units is None or self.units == "many" else Decimal(self.units)
 
 
 def known(events: Sequence[Used]) -> list[Decimal]:
@@ -57,7 +58,7 @@ def latest(events: Sequence[Used]) -> Decimal:
 
 
 def average(values: Sequence[Decimal]) -> Decimal:
-    return rounded(EXACT.divide(sum(values), len(values)), 12, ROUND_HALF_UP) if values else Decimal(0)
+    return rounded(EXACT.divide(sum(values, Decimal(0)), len(values)), 12, ROUND_HALF_UP) if values else Decimal(0)
 
 
 def rounded(value: Decimal, places: int, how: str) -> Decimal:
@@ -81,7 +82,7 @@ METRICS: dict[str, tuple[str, Callable[[Sequence[Used]], Decimal]]] = {
     ),
     "evaluated": (
         PER_USER.format("min(of_user)", "sum(properties.units)"),
-        lambda events: min(map(sum, per_user(events)), default=Decimal(0)),
+        lambda events: min((sum(values, Decimal(0)) for values in per_user(events)), default=Decimal(0)),
     ),
 }
 
@@ -231,9 +232,7 @@ def numbered(customer: int, events: Sequence[Used]) -> tuple[Used, ...]:
     return tuple(Used(used.at, f"c{customer}-{n:02}", used.units, used.user, used.region) for n, used in enumerate(events))
 
 
-EVENTS = st.tuples(
-    *(st.lists(USED, min_size=8, max_size=20).map(lambda events, c=customer: numbered(c, events)) for customer in range(len(ZONES)))
-)
+EVENTS = st.tuples(*(st.lists(USED, min_size=8, max_size=20).map(partial(numbered, customer)) for customer in range(len(ZONES))))
 
 
 @settings(
@@ -259,7 +258,7 @@ def test_a_swapped_product_counts_by_the_telescoped_rule(drawn: Drawn, world: Wo
             " from usage_hourly where quantity <> 0"
         )
     )
-    expected = Counter(
+    expected: Counter[tuple[object, ...]] = Counter(
         (f"p{number}", f"c{customer}", *hour)
         for number, product in enumerate(drawn.products)
         for customer, events in enumerate(drawn.events)
