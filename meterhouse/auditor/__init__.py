@@ -6,7 +6,9 @@ Written from the specification, the naive way: hour by hour, line by line, balan
 
 from meterhouse.auditor.catalogue import Catalogue, canonical, read_catalogue
 from meterhouse.auditor.compare import compare
+from meterhouse.auditor.composites import rate_composites
 from meterhouse.auditor.rating import RatedRow, UnbilledHour, rate_usage, unbilled_usage
+from meterhouse.auditor.subscriptions import rate_subscriptions
 from meterhouse.auditor.usage import Measurement, UsageHour, usage_hours
 
 __all__ = [
@@ -17,6 +19,8 @@ __all__ = [
     "UsageHour",
     "canonical",
     "compare",
+    "rate_composites",
+    "rate_subscriptions",
     "rate_usage",
     "read_catalogue",
     "unbilled_usage",

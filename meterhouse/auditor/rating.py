@@ -21,6 +21,7 @@ class RatedRow:
     invoice_id: str
     contract_id: str
     product_id: str
+    type: str  # usage, subscription or composite
     hour_start_at: datetime
     pricing_group_values: str
     presentation_group_values: str
@@ -33,6 +34,7 @@ class RatedRow:
     rate_id: str
     override_id: str | None
     price_reason: str
+    dated_at: datetime | None = None  # of a subscription: when it is collected
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ def _rows(catalogue: Catalogue, hour: UsageHour) -> Iterator[RatedRow | Unbilled
             invoice_id=f"{hour.contract_id}/usage/{local_date(hour.period_start_at, catalogue.timezone(contract))}",
             contract_id=hour.contract_id,
             product_id=hour.product_id,
+            type="usage",
             hour_start_at=hour.hour_start_at,
             pricing_group_values=hour.pricing_group_values,
             presentation_group_values=hour.presentation_group_values,

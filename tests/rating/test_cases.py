@@ -2,6 +2,7 @@
 
 from collections import Counter
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -20,7 +21,7 @@ HOURLY = """
 
 
 @pytest.fixture(scope="module")
-def built(desk) -> World:  # type: ignore[no-untyped-def]
+def built(desk: Path) -> World:
     world = World(desk)
     world.clear()
     for name in ("tokens", "others"):
