@@ -37,6 +37,7 @@ def projection(layout: str) -> str:
             f"{_properties(columns)} as properties",
             f"{_text('ingested_at', columns)} as ingested_at_text",
             f"{_instant('ingested_at', columns)} as ingested_at",
+            f"{_is_bad_instant('ingested_at', columns)} as has_bad_ingestion",
         ]
     )
 
@@ -54,6 +55,11 @@ def _instant(name: str, columns: dict[str, str]) -> str:
     if kind == "VARCHAR":
         return f'case when regexp_matches("{name}", \'{INSTANT}\') then try_cast("{name}" as timestamptz) end'
     return "cast(null as timestamptz)"
+
+
+def _is_bad_instant(name: str, columns: dict[str, str]) -> str:
+    # asked of the column as it is: to write ten million instants as text takes seconds
+    return f'"{name}" is not null and {_instant(name, columns)} is null' if name in columns else "false"
 
 
 def _properties(columns: dict[str, str]) -> str:

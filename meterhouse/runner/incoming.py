@@ -16,6 +16,7 @@ COLUMNS = (
     "source_file_id, source_row, transaction_id, customer_id, event_type, timestamp_text, occurred_at,"
     " properties, ingested_at_text, ingested_at"
 )
+HAS_BAD_INGESTION = "ingested_at_text is not null and ingested_at is null as has_bad_ingestion"
 
 
 def register_event_files(con: duckdb.DuckDBPyConnection, events: str, staged: Path, step_id: int) -> int:
@@ -101,10 +102,10 @@ def _waiting_sql() -> str:
         f"select source_file_id, source_row from {table}" for table in ("events.int_events", "events.int_rejected_events")
     )
     return (
-        f"select {COLUMNS} from events.int_unknown_customer_events as waiting"
-        f" where customer_id in ({KNOWN_CUSTOMERS})"
-        f" and not exists (select 1 from ({taken}) as taken"
-        " where taken.source_file_id = waiting.source_file_id and taken.source_row = waiting.source_row)"
+        f"select waiting.* from (select {COLUMNS}, {HAS_BAD_INGESTION} from events.int_unknown_customer_events"
+        f" where customer_id in ({KNOWN_CUSTOMERS})) as waiting left join ({taken}) as taken"
+        " on waiting.source_file_id = taken.source_file_id and waiting.source_row = taken.source_row"
+        " where taken.source_row is null"
     )
 
 
@@ -113,5 +114,5 @@ def _no_rows_sql() -> str:
         "select null::bigint as source_file_id, null::bigint as source_row, null::varchar as transaction_id,"
         " null::varchar as customer_id, null::varchar as event_type, null::varchar as timestamp_text,"
         " null::timestamptz as occurred_at, null::varchar as properties, null::varchar as ingested_at_text,"
-        " null::timestamptz as ingested_at where false"
+        " null::timestamptz as ingested_at, null::boolean as has_bad_ingestion where false"
     )

@@ -8,18 +8,17 @@
 
 with
 
+-- a left join, because NOT EXISTS over two columns doubles the time of the whole model
 accepted as (
     select
         stg_events.*,
         {{ property_values('stg_events.properties') }} as property_values
     from {{ ref('stg_events') }} as stg_events
-    where not exists (
-        select 1
-        from {{ ref('int_refused_rows') }} as refused
-        where
-            refused.source_file_id = stg_events.source_file_id
-            and refused.source_row = stg_events.source_row
-    )
+    left join {{ ref('int_refused_rows') }} as refused
+        on
+            stg_events.source_file_id = refused.source_file_id
+            and stg_events.source_row = refused.source_row
+    where refused.source_row is null
 ),
 
 typed as (

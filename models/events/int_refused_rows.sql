@@ -1,26 +1,15 @@
 with
 
--- Decided once, and kept narrow: the files are wide, and all but a few rows are accepted.
-arrived as (
+-- Refused for what they say themselves. Nothing here keeps all rows: the files are long, and all but a few rows are
+-- accepted.
+unfit as (
     select
         stg_events.source_file_id,
         stg_events.source_row,
-        stg_events.transaction_id,
-        stg_events.ingested_at,
-        stg_events.rejection_reason,
-        keys.customer_key is not null as is_known
+        coalesce(stg_events.rejection_reason, 'unknown_customer') as reason
     from {{ ref('stg_events') }} as stg_events
     left join {{ ref('int_customer_keys') }} as keys on stg_events.customer_id = keys.customer_key
-),
-
-candidates as (
-    select
-        source_file_id,
-        source_row,
-        transaction_id,
-        ingested_at
-    from arrived
-    where rejection_reason is null and is_known
+    where stg_events.rejection_reason is not null or keys.customer_key is null
 ),
 
 accepted_before as (
@@ -30,7 +19,7 @@ accepted_before as (
 -- by hash: millions of texts are dear to group, and a collision only means one more row to look at
 repeated_hashes as (
     select {{ text_hash('transaction_id') }} as transaction_hash
-    from candidates
+    from {{ ref('stg_events') }}
     group by {{ text_hash('transaction_id') }}
     having count(*) > 1
 ),
@@ -38,38 +27,39 @@ repeated_hashes as (
 seen_hashes as (
     select {{ text_hash('transaction_id') }} as transaction_hash
     from accepted_before
-    where {{ text_hash('transaction_id') }} in (select {{ text_hash('transaction_id') }} from candidates)
+    where {{ text_hash('transaction_id') }} in (
+        select {{ text_hash('transaction_id') }} from {{ ref('stg_events') }}
+    )
 ),
 
 suspects as (
-    select *
-    from candidates
-    where {{ text_hash('transaction_id') }} in (
-        select transaction_hash from repeated_hashes
-        union all
-        select transaction_hash from seen_hashes
-    )
+    select stg_events.*
+    from {{ ref('stg_events') }} as stg_events
+    left join unfit
+        on
+            stg_events.source_file_id = unfit.source_file_id
+            and stg_events.source_row = unfit.source_row
+    where
+        unfit.source_row is null
+        and {{ text_hash('stg_events.transaction_id') }} in (
+            select transaction_hash from repeated_hashes
+            union all
+            select transaction_hash from seen_hashes
+        )
 ),
 
 -- a total order over the rows of one id and instant, so that files may be read in any order
 ordered as (
     select
-        suspects.*,
+        source_file_id,
+        source_row,
+        transaction_id,
+        ingested_at,
         row_number() over (
-            partition by suspects.transaction_id, suspects.ingested_at
-            order by
-                rows_of_files.occurred_at,
-                rows_of_files.customer_id,
-                rows_of_files.event_type,
-                rows_of_files.properties,
-                suspects.source_file_id,
-                suspects.source_row
+            partition by transaction_id, ingested_at
+            order by occurred_at, customer_id, event_type, properties, source_file_id, source_row
         ) as tie
     from suspects
-    inner join {{ ref('stg_events') }} as rows_of_files
-        on
-            suspects.source_file_id = rows_of_files.source_file_id
-            and suspects.source_row = rows_of_files.source_row
 ),
 
 instants as (
@@ -94,9 +84,8 @@ refused as (
     select
         source_file_id,
         source_row,
-        coalesce(rejection_reason, 'unknown_customer') as reason
-    from arrived
-    where rejection_reason is not null or not is_known
+        reason
+    from unfit
     union all
     select
         source_file_id,

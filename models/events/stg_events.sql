@@ -23,7 +23,7 @@ renamed as (
         ----------  instants
         occurred_at,
         coalesce(ingested_at, occurred_at) as ingested_at,
-        ingested_at_text is not null and ingested_at is null as has_bad_ingestion
+        has_bad_ingestion
     from source
 ),
 
