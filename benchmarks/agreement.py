@@ -58,6 +58,26 @@ from publication.marts.usage_hourly
 where quantity <> 0
 """
 
+# The states as the yardstick writes them, metric by metric: its group column and its quantity.
+STATES = {
+    "input_tokens": ("key_model", "sum_input_tokens"),
+    "output_tokens": ("key_model", "sum_output_tokens"),
+    "requests": ("key_region", "event_count"),
+    "stored_gigabytes": ("null", "max_gigabytes"),
+    "active_users": ("value_of_count_distinct_user_id", "1"),
+}
+
+STATES_OF_METRIC = """
+create or replace temp table actual as
+select customer_id, slot_start_at as hour_start_at, {group} as group_value, cast({quantity} as decimal(38, 12)) as quantity
+from warehouse.metrics.int_{metric}__hourly;
+
+create or replace temp table expected as
+select customer_id, hour_start_at, group_value, quantity
+from hand.hourly
+where metric = '{metric}'
+"""
+
 DIFFERENCE = """
 select 'only in Meterhouse' as side, * from (from actual except all from expected)
 union all
@@ -76,17 +96,42 @@ def assert_same_hours(published: Path, hand_written: Path) -> int:
 
     Raises: ResultsDiffer with the first differing rows.
     """
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach {_quoted(published)} as publication (read_only)")
-        connection.execute(f"attach {_quoted(hand_written)} as hand (read_only)")
+    with _opened(publication=published, hand=hand_written) as connection:
         connection.execute(EXPECTED)
         connection.execute(ACTUAL)
-        rows = connection.execute(DIFFERENCE).fetchmany(5)
-        if rows:
-            raise ResultsDiffer("the hourly quantities differ, for example:\n" + "\n".join(map(str, rows)))
-        [(count,)] = connection.execute("select count(*) from actual").fetchall()
-        return int(count)
+        return _count_if_same(connection, "quantities")
+
+
+def assert_same_states(warehouse: Path, hand_written: Path) -> int:
+    """
+    Return the number of hourly states, of all metrics, that both sides hold.
+
+    Raises: ResultsDiffer with the first differing rows of a metric.
+    """
+    with _opened(warehouse=warehouse, hand=hand_written) as connection:
+        count = 0
+        for metric, (group, quantity) in STATES.items():
+            connection.execute(STATES_OF_METRIC.format(metric=metric, group=group, quantity=quantity))
+            count += _count_if_same(connection, f"states of {metric}")
+        return count
+
+
+def _opened(**files: Path) -> duckdb.DuckDBPyConnection:
+    # what does not fit is compared on disk
+    connection = duckdb.connect(config={"memory_limit": "4GB"})
+    connection.execute("set TimeZone = 'UTC'")
+    connection.execute("set enable_progress_bar = false")
+    for name, file in files.items():
+        connection.execute(f"attach {_quoted(file)} as {name} (read_only)")
+    return connection
+
+
+def _count_if_same(connection: duckdb.DuckDBPyConnection, what: str) -> int:
+    rows = connection.execute(DIFFERENCE).fetchmany(5)
+    if rows:
+        raise ResultsDiffer(f"the hourly {what} differ, for example:\n" + "\n".join(map(str, rows)))
+    [(count,)] = connection.execute("select count(*) from actual").fetchall()
+    return int(count)
 
 
 def _quoted(path: Path) -> str:

@@ -1,5 +1,6 @@
 """The benchmarks' events: generated once and kept under `build/bench`."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -10,12 +11,17 @@ CUSTOMERS = 1_000
 
 
 def cached_events(events: int, customers: int) -> Path:
-    """Return the folder of the generated events, generating it if an earlier run has not."""
+    """Return the folder of the generated events, generating it if an earlier run has not; read once, so that both sides find it warm."""
     folder = CACHE / f"events-{events}-{customers}"
     if not folder.exists():
         print(f"generating {events:,} events of {customers:,} customers (once) ...", flush=True)
-        unfinished = folder.with_suffix(".unfinished")
-        shutil.rmtree(unfinished, ignore_errors=True)
+        # each process its own: two that start together write the same bytes, and the first to end names them
+        unfinished = folder.with_suffix(f".{os.getpid()}.unfinished")
         generate_bench_events(unfinished, events=events, customers=customers)
-        unfinished.rename(folder)
+        if folder.exists():
+            shutil.rmtree(unfinished)
+        else:
+            unfinished.rename(folder)
+    for file in sorted(folder.glob("*.parquet")):
+        file.read_bytes()
     return folder

@@ -7,19 +7,18 @@ neither profits from the other's memory; the page cache is warmed by reading the
 
 import argparse
 import shutil
-from pathlib import Path
 
 from benchmarks.agreement import assert_same_hours
 from benchmarks.events_cache import CACHE, CUSTOMERS, cached_events
-from benchmarks.measure import Measured, measure
+from benchmarks.measure import measure, print_measured, print_ratio
 from benchmarks.workspace import write_workspace
 
-GIGABYTE = 1_000_000_000
+LARGE = "100 million events to hourly states: python -m benchmarks.hundred_million (about a quarter of an hour)"
 
 
 def main() -> None:
     """Measure both sides, check that they agree, and print seconds, events a second, memory and the ratio."""
-    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
+    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0], epilog=LARGE)
     parser.add_argument("--events", type=int, default=10_000_000, help="how many events (default: 10,000,000)")
     parser.add_argument("--customers", type=int, default=CUSTOMERS, help="how many customers (default: 1,000)")
     options = parser.parse_args()
@@ -28,29 +27,18 @@ def main() -> None:
     run = CACHE / "run"
     shutil.rmtree(run, ignore_errors=True)
     write_workspace(run, customers=options.customers)
-    _warm(events)
 
     hand = run / "hand_written.duckdb"
     yardstick = measure("benchmarks.hand_written", str(events / "*.parquet"), str(hand))
-    _print("hand-written query, hourly aggregates only", yardstick, options.events)
+    print_measured("hand-written query, hourly aggregates only", yardstick, options.events)
     warehouse = run / "warehouse" / "warehouse.duckdb"
     warehouse.parent.mkdir()
     whole = measure("benchmarks.meterhouse_build", str(run), str(events), str(warehouse))
-    _print("meterhouse build, events to invoices, tested and published", whole, options.events)
+    print_measured("meterhouse build, events to invoices, tested and published", whole, options.events)
     rows = assert_same_hours(warehouse.parent / "published" / "meterhouse.duckdb", hand)
     print(f"{rows:,} hourly quantities are equal on both sides")
-    print(f"ratio meterhouse / hand-written: {whole.seconds / yardstick.seconds:.2f}")
-
-
-def _warm(folder: Path) -> None:
-    for file in sorted(folder.glob("*.parquet")):
-        file.read_bytes()
-
-
-def _print(what: str, measured: Measured, events: int) -> None:
-    rate = events / measured.seconds
-    memory = measured.peak_bytes / GIGABYTE
-    print(f"{what}: {measured.seconds:.1f} s, {rate:,.0f} events/s, peak memory {memory:.2f} GB", flush=True)
+    print_ratio(whole, yardstick)
+    print(LARGE)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,25 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+GIGABYTE = 1_000_000_000
+
 
 @dataclass(frozen=True)
 class Measured:
-    """Wall time in seconds and the largest resident memory in bytes of one finished process."""
+    """
+    One finished process: wall times in seconds, one for each part of its step; processor seconds; largest resident memory in bytes.
 
-    seconds: float
+    Processor time is of the whole process, its start included; it hardly changes when other work shares the machine.
+    """
+
+    parts: tuple[float, ...]
+    processor_seconds: float
     peak_bytes: int
+
+    @property
+    def seconds(self) -> float:
+        """The wall time of all parts."""
+        return sum(self.parts)
 
 
 class StepFailed(Exception):
@@ -20,9 +32,9 @@ class StepFailed(Exception):
 
 def measure(module: str, *arguments: str) -> Measured:
     """
-    Run `python -m module arguments...` and wait for it; the module prints its seconds as its last line.
+    Run `python -m module arguments...` and wait for it; its last line are the seconds of its parts.
 
-    The time is the step's own and leaves the start of the interpreter out; the memory is the whole process.
+    The times are the step's own and leave the start of the interpreter out; the memory is the whole process.
 
     Raises: StepFailed if the process ends with another code than 0.
     """
@@ -35,4 +47,24 @@ def measure(module: str, *arguments: str) -> Measured:
     if process.returncode != 0:
         raise StepFailed(f"{module} {' '.join(arguments)} ended with code {process.returncode}:\n{output}")
     kilobytes = 1 if sys.platform == "darwin" else 1024
-    return Measured(float(output.splitlines()[-1]), usage.ru_maxrss * kilobytes)
+    parts = tuple(float(part) for part in output.splitlines()[-1].split())
+    return Measured(parts, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * kilobytes)
+
+
+def print_measured(what: str, measured: Measured, events: int) -> None:
+    """Print the seconds, the events a second and the peak memory of a step that took in so many events."""
+    rate = events / measured.seconds
+    memory = measured.peak_bytes / GIGABYTE
+    print(
+        f"{what}: {measured.seconds:.1f} s ({measured.processor_seconds:.1f} s of processors),"
+        f" {rate:,.0f} events/s, peak memory {memory:.2f} GB",
+        flush=True,
+    )
+
+
+def print_ratio(ours: Measured, yardstick: Measured) -> None:
+    """Print how many times as long as the yardstick the other side took."""
+    print(
+        f"ratio meterhouse / hand-written: {ours.seconds / yardstick.seconds:.2f}"
+        f" ({ours.processor_seconds / yardstick.processor_seconds:.2f} in processor time)"
+    )
