@@ -7,18 +7,22 @@ Written from the specification, the naive way: hour by hour, line by line, balan
 from meterhouse.auditor.catalogue import Catalogue, canonical, read_catalogue
 from meterhouse.auditor.compare import compare
 from meterhouse.auditor.composites import rate_composites
+from meterhouse.auditor.drawdown import Draw, DrawnLine, draw_down
 from meterhouse.auditor.rating import RatedRow, UnbilledHour, rate_usage, unbilled_usage
 from meterhouse.auditor.subscriptions import rate_subscriptions
 from meterhouse.auditor.usage import Measurement, UsageHour, usage_hours
 
 __all__ = [
     "Catalogue",
+    "Draw",
+    "DrawnLine",
     "Measurement",
     "RatedRow",
     "UnbilledHour",
     "UsageHour",
     "canonical",
     "compare",
+    "draw_down",
     "rate_composites",
     "rate_subscriptions",
     "rate_usage",

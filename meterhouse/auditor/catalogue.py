@@ -123,6 +123,10 @@ class Catalogue:
         """In their order, the lowest first."""
         return self._override_tiers.get(override_id, [])
 
+    def versions_of(self, product_id: str) -> Sequence[ProductVersion]:
+        """In their order, the earliest first."""
+        return self._versions.get(product_id, [])
+
     def product_at(self, product_id: str, at: datetime) -> Product:
         """The product as the versions up to and including `at` left it; a blank cell of a version changes nothing."""
         product = self.products_by_id[product_id]

@@ -12,10 +12,14 @@ LAST = (1, Decimal(0))
 
 
 def matches(override: Override, product: Product, pricing: Values, presentation: Values, at: datetime) -> bool:
-    """Whether an override speaks of a product, as it is at an instant, and of a tuple of group values."""
+    """Whether an override counts at an instant for a product, as it is then, and a tuple of group values."""
+    return in_force(override.starting_at, override.ending_before, at) and speaks_of(override, product, pricing, presentation)
+
+
+def speaks_of(override: Override, product: Product, pricing: Values, presentation: Values) -> bool:
+    """Whether an override names a product and a tuple of group values, at whatever time."""
     return (
-        in_force(override.starting_at, override.ending_before, at)
-        and _names(override, product)
+        _names(override, product)
         and _within(override.pricing_group_values, pricing)
         and _within(override.presentation_group_values, presentation)
     )

@@ -34,7 +34,9 @@ class RatedRow:
     rate_id: str
     override_id: str | None
     price_reason: str
+    low: Decimal | None = None  # lower bound of the step, on the billed quantity of the period
     dated_at: datetime | None = None  # of a subscription: when it is collected
+    window: tuple[datetime, datetime] | None = None  # of a subscription: what it pays for
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ def _rows(catalogue: Catalogue, hour: UsageHour) -> Iterator[RatedRow | Unbilled
             rate_id=price.rate.rate_id,
             override_id=price.override.override_id if price.override else None,
             price_reason=price.reason,
+            low=step.low,
         )
 
 

@@ -28,6 +28,10 @@ class Step:
     def holds(self, billed: Decimal) -> bool:
         return (self.low is None or self.low < billed) and (self.high is None or billed <= self.high)
 
+    def begins_before(self, low: Decimal | None) -> bool:
+        """Whether it begins where another step begins, or below."""
+        return self.low is None or (low is not None and self.low <= low)
+
     def part_of(self, billed: Decimal) -> Decimal:
         """How much of [0, billed] lies in the step; below 0 if the quantity does."""
         return self._clamped(billed) - self._clamped(ZERO)

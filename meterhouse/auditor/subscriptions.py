@@ -80,6 +80,7 @@ def _rows(catalogue: Catalogue, subscription: Subscription, period: Period, as_o
             override_id=price.override.override_id if price.override else None,
             price_reason=price.reason,
             dated_at=charge.dated_at,
+            window=(charge.starting_at, charge.ending_before),
         )
 
 

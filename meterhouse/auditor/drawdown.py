@@ -1,0 +1,129 @@
+"""
+Drawdown, the naive way: for each line in order, for each balance in order, take what the line still needs and the balance has.
+
+Drawing is by quantity: while a commit is drawn, a line costs that commit's price; what no balance covers keeps its own.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from meterhouse.auditor.balances import Balance, balances
+from meterhouse.auditor.catalogue import Catalogue
+from meterhouse.auditor.commit_prices import price_while_drawn
+from meterhouse.auditor.exact import ZERO, divide, exactly
+from meterhouse.auditor.lines import Line, contract_of, lines_of
+from meterhouse.auditor.periods import billing_periods, usage_invoice_id
+from meterhouse.auditor.prices import Priced
+from meterhouse.auditor.rating import RatedRow
+
+TYPES = ("usage", "subscription", "composite")
+
+
+@dataclass(frozen=True)
+class Draw:
+    """What a balance pays of a line: this quantity at the price while its commit is drawn."""
+
+    commit_id: str
+    segment_id: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class DrawnLine:
+    """A line, what balances pay of it in their order, and the rest."""
+
+    line: Line
+    draws: tuple[Draw, ...]
+    rest_quantity: Decimal
+    rest_amount: Decimal
+
+
+@exactly
+def draw_down(
+    catalogue: Catalogue, rows: Iterable[RatedRow], as_of: datetime, tie_break: Callable[[Line], str] = lambda line: str(line.key)
+) -> list[DrawnLine]:
+    """
+    The lines of rated rows after balances, in the order in which they draw.
+
+    Lines that the rules do not tell apart are ordered by `tie_break`: an id of the line.
+    """
+    by_customer: dict[str, list[RatedRow]] = {}
+    for row in rows:
+        by_customer.setdefault(catalogue.contracts_by_id[row.contract_id].customer_id, []).append(row)
+    return [drawn for customer_id in sorted(by_customer) for drawn in _of_customer(catalogue, customer_id, by_customer, as_of, tie_break)]
+
+
+def _of_customer(
+    catalogue: Catalogue, customer_id: str, rows: dict[str, list[RatedRow]], as_of: datetime, tie_break: Callable[[Line], str]
+) -> list[DrawnLine]:
+    in_order = balances(catalogue, customer_id)
+    left = {balance.segment.segment_id: balance.segment.amount for balance in in_order}
+    lines = lines_of(catalogue, rows[customer_id], in_order, as_of)
+    ordered = sorted(lines, key=lambda line: (*_order(catalogue, line, as_of), tie_break(line)))
+    return [_drawn(catalogue, line, in_order, left) for line in ordered]
+
+
+def _order(catalogue: Catalogue, line: Line, as_of: datetime) -> tuple[object, ...]:
+    """Invoices by start, contract priority and contract; their lines by type, start, the dearer first, and name."""
+    contract, key = contract_of(catalogue, line), line.key
+    starts = {usage_invoice_id(catalogue, contract, period): period.starting_at for period in billing_periods(catalogue, contract, as_of)}
+    dated = next((row.dated_at for row in line.rows if row.dated_at), key.starting_at)
+    product = catalogue.products_by_id[key.product_id]
+    return (
+        starts.get(key.invoice_id, dated),
+        (contract.priority is None, contract.priority or ZERO),
+        contract.contract_id,
+        key.invoice_id,
+        TYPES.index(key.type),
+        key.starting_at,
+        -key.unit_price,
+        product.name or product.product_id,
+    )
+
+
+def _drawn(catalogue: Catalogue, line: Line, in_order: list[Balance], left: dict[str, Decimal]) -> DrawnLine:
+    """Take from the balances that apply, and write down in `left` what stays in them."""
+    rest_quantity, rest_amount = line.quantity, line.amount
+    draws = []
+    for balance in in_order if rest_quantity > 0 else []:
+        segment_id = balance.segment.segment_id
+        if rest_quantity == 0 or left[segment_id] == 0 or not _applies(catalogue, balance, line):
+            continue
+        unit_price = _price(catalogue, line, balance)
+        is_own_price = unit_price == line.key.unit_price
+        needed = rest_amount if is_own_price else rest_quantity * unit_price
+        if needed > 0:
+            amount = min(needed, left[segment_id])
+            quantity = rest_quantity if amount == needed else divide(amount, unit_price)
+            draws.append(Draw(balance.commit.commit_id, segment_id, quantity, unit_price, amount))
+            left[segment_id] -= amount
+            rest_quantity -= quantity
+            # a covered quantity is rounded, its amount is not: at the same price both amounts add up to the line
+            rest_amount -= amount if is_own_price else quantity * line.key.unit_price
+    return DrawnLine(line, tuple(draws), rest_quantity, rest_amount)
+
+
+def _applies(catalogue: Catalogue, balance: Balance, line: Line) -> bool:
+    key = line.key
+    return (
+        balance.pricing_unit == key.pricing_unit
+        and balance.segment.starting_at <= key.starting_at
+        and key.ending_before <= balance.ending_before
+        and balance.is_for(contract_of(catalogue, line), catalogue.product_at(key.product_id, key.starting_at))
+    )
+
+
+def _price(catalogue: Catalogue, line: Line, balance: Balance) -> Decimal:
+    key = line.key
+    if key.type == "composite":
+        return key.unit_price
+    priced = Priced(
+        contract_of(catalogue, line), key.product_id, json.loads(key.pricing_group_values), json.loads(key.presentation_group_values)
+    )
+    found = price_while_drawn(catalogue, priced, balance.commit, line.rows[0])
+    return key.unit_price if found is None else found
