@@ -62,6 +62,19 @@
     cast(timezone({{ timezone }}, {{ instant }}) as date)
 {%- endmacro %}
 
+{# Seconds from an instant to a later one. #}
+{% macro seconds_between(starting_at, ending_before) -%}
+    {{ return(adapter.dispatch('seconds_between')(starting_at, ending_before)) }}
+{%- endmacro %}
+
+{% macro default__seconds_between(starting_at, ending_before) -%}
+    (cast({{ ending_before }} as bigint) - cast({{ starting_at }} as bigint))
+{%- endmacro %}
+
+{% macro duckdb__seconds_between(starting_at, ending_before) -%}
+    date_diff('second', {{ starting_at }}, {{ ending_before }})
+{%- endmacro %}
+
 {# The ends of time, for ranges that are open on one side. #}
 {% macro beginning_of_time() -%}
     {{ as_instant("'1900-01-01T00:00:00Z'") }}

@@ -93,6 +93,8 @@ periods as (
         ----------  instants
         cut.period_start_at,
         cut.period_end_at,
+        cut.grid_start_at,
+        cut.grid_end_at,
         cut.period_end_at + cut.grace_period_hours * interval '1 hour' as finalizes_at
     from cut
     cross join run
