@@ -1,10 +1,15 @@
-{# How many passes the drawdown needs: the largest rank of a balance that still has something and belongs to a
-   customer with lines. Read from the warehouse while the model is built; 0 where it is only parsed. #}
-{% macro largest_draw_rank(balances, lines) -%}
+{# How many passes the drawdown needs: as many as one customer has balances that lines may draw. Read from the warehouse
+   while the model is built; 0 where it is only parsed. #}
+{% macro number_of_passes(line_balances) -%}
     {%- if not execute or flags.WHICH not in ('run', 'build') -%}{{ return(0) }}{%- endif -%}
-    {%- set found = run_query(
-        'select coalesce(max(draw_rank), 0) from ' ~ balances ~ ' where available > 0 and customer_id in '
-        ~ '(select customer_id from ' ~ lines ~ ')'
-    ) -%}
+    {%- set found = run_query('select coalesce(max(pass_number), 0) from ' ~ line_balances) -%}
     {{ return(found.columns[0].values()[0] | int) }}
+{%- endmacro %}
+
+{# The quantity that a positive amount pays for: amount / unit_price, rounded half up at 12 decimals. `divide` reads 12
+   decimals of an amount's 24; what that leaves over is divided again, as so many 10^-12. #}
+{% macro quantity_at(amount, unit_price) -%}
+    {%- set roughly = divide(amount, unit_price) -%}
+    {{ number(roughly ~ " + floor(" ~ divide("(" ~ amount ~ " - " ~ roughly ~ " * " ~ unit_price ~ ") * 1000000000000", unit_price)
+        ~ " + 0.5) * 0.000000000001") }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {# A readable id of a line: its invoice, its product, and a short hash of what else sets it apart. #}
 {% macro line_key(invoice_id, product_id, parts) -%}
     {{ invoice_id }} || '/' || {{ product_id }} || '/' || substr(md5(
-        {%- for part in parts %}coalesce(cast({{ part }} as varchar), ''){{ " || '|' || " if not loop.last }}{% endfor -%}
+        {%- for part in parts %}coalesce(cast({{ part }} as string), ''){{ " || '|' || " if not loop.last }}{% endfor -%}
     ), 1, 10)
 {%- endmacro %}
 
@@ -13,4 +13,14 @@
 {# How much of [a_low, a_high) lies in [b_low, b_high). #}
 {% macro overlap(a_low, a_high, b_low, b_high) -%}
     greatest(least({{ a_high }}, {{ b_high }}) - greatest({{ a_low }}, {{ b_low }}), 0)
+{%- endmacro %}
+
+{# What a part of a line is worth up to a position on the line's quantity, at a price; at the part's end all of `worth`,
+   so that pieces add up to it whatever was rounded. #}
+{% macro worth_up_to(position, part, unit_price, worth) -%}
+    case
+        when {{ position }} <= {{ part }}.quantity_from then 0
+        when {{ position }} >= {{ part }}.quantity_to then {{ part }}.{{ worth }}
+        else ({{ position }} - {{ part }}.quantity_from) * {{ part }}.{{ unit_price }}
+    end
 {%- endmacro %}

@@ -1,6 +1,6 @@
-{#- One pass per balance rank serves every customer at once: with both orders fixed, balance by balance over all lines
-    draws the same as line by line over all balances. -#}
-{%- set passes = largest_draw_rank(ref('int_open_balances'), ref('int_line_order')) -%}
+{#- One pass per balance serves every customer at once: with both orders fixed, balance by balance over all lines draws
+    the same as line by line over all balances. -#}
+{%- set passes = number_of_passes(ref('int_line_balances')) -%}
 
 with
 
@@ -8,74 +8,113 @@ lines as (
     select * from {{ ref('int_line_order') }}
 ),
 
-balances as (
-    select * from {{ ref('int_open_balances') }}
+line_balances as (
+    select * from {{ ref('int_line_balances') }}
 ),
 
-segment_products as (
-    select * from {{ ref('int_segment_products') }}
-),
-
-left_0 as (
+last_passes as (
     select
         line_key,
-        needed
-    from lines
+        max(pass_number) as last_pass_number
+    from line_balances
+    group by line_key
 ),
 
-{% for rank in range(1, passes + 1) %}
--- rank {{ rank }}: a line takes what it still needs of what the lines before it left in the balance
-drawn_{{ rank }} as (
+-- what is open of a line, before the first pass and after each: a quantity, and what it costs without a balance
+open_0 as (
     select
         lines.line_key,
-        balances.segment_id,
-        {{ clamp(
-            'balances.available - coalesce(sum(left_' ~ (rank - 1) ~ '.needed) over (
-            partition by balances.segment_id
-            order by lines.line_rank
-            rows between unbounded preceding and 1 preceding
-        ), 0)', '0', 'left_' ~ (rank - 1) ~ '.needed') }} as amount
-    from left_{{ rank - 1 }}
-    inner join lines on left_{{ rank - 1 }}.line_key = lines.line_key
-    inner join balances
-        on
-            lines.customer_id = balances.customer_id
-            and balances.draw_rank = {{ rank }}
-            and lines.pricing_unit = balances.pricing_unit
-            and lines.line_start_at >= balances.starting_at
-            and lines.line_end_at <= balances.ending_before
-            and (balances.contract_id is null or balances.contract_id = lines.contract_id)
-    inner join segment_products
-        on
-            balances.segment_id = segment_products.segment_id
-            and lines.product_id = segment_products.product_id
+        lines.quantity,
+        lines.amount,
+        last_passes.last_pass_number
+    from lines
+    inner join last_passes on lines.line_key = last_passes.line_key
 ),
 
-left_{{ rank }} as (
+{% for pass in range(1, passes + 1) %}
+-- pass {{ pass }}: what each line needs of its balance, at the price that holds while it is drawn
+needed_{{ pass }} as (
     select
-        left_{{ rank - 1 }}.line_key,
-        left_{{ rank - 1 }}.needed - coalesce(drawn_{{ rank }}.amount, 0) as needed
-    from left_{{ rank - 1 }}
-    left join drawn_{{ rank }} on left_{{ rank - 1 }}.line_key = drawn_{{ rank }}.line_key
+        line_balances.*,
+        open_{{ pass - 1 }}.quantity as open_quantity,
+        open_{{ pass - 1 }}.amount as open_amount,
+        case
+            when line_balances.commit_price is null then open_{{ pass - 1 }}.amount
+            else {{ amount('open_' ~ (pass - 1) ~ '.quantity * line_balances.commit_price') }}
+        end as needed
+    from line_balances
+    inner join open_{{ pass - 1 }} on line_balances.line_key = open_{{ pass - 1 }}.line_key
+    where line_balances.pass_number = {{ pass }}
 ),
-{% endfor %}
-all_drawn as (
+
+offered_{{ pass }} as (
     select
-        cast(null as varchar) as line_key,
-        cast(null as varchar) as segment_id,
-        cast(null as decimal(38, 24)) as amount,
-        cast(null as integer) as draw_rank
-    where false
-    {% for rank in range(1, passes + 1) %}
-    union all
+        *,
+        {{ amount('available + needed - sum(needed) over (
+            partition by segment_id
+            order by line_rank
+            rows between unbounded preceding and current row
+        )') }} as offered
+    from needed_{{ pass }}
+),
+
+covered_{{ pass }} as (
+    select
+        *,
+        least(needed, offered) as amount,
+        case
+            when needed <= offered then open_quantity
+            else least(open_quantity, {{ quantity_at('offered', 'unit_price') }})
+        end as quantity
+    from offered_{{ pass }}
+    where offered > 0
+),
+
+-- what is covered would have cost this much without the balance
+drawn_{{ pass }} as (
     select
         line_key,
         segment_id,
-        cast(amount as decimal(38, 24)) as amount,
-        {{ rank }} as draw_rank
-    from drawn_{{ rank }}
-    where amount > 0
+        quantity,
+        amount,
+        case
+            when needed <= offered then open_amount
+            when commit_price is null then amount
+            else least(open_amount, {{ amount('quantity * list_price') }})
+        end as list_amount
+    from covered_{{ pass }}
+),
+
+open_{{ pass }} as (
+    select
+        open_{{ pass - 1 }}.line_key,
+        open_{{ pass - 1 }}.quantity - coalesce(drawn_{{ pass }}.quantity, 0) as quantity,
+        open_{{ pass - 1 }}.amount - coalesce(drawn_{{ pass }}.list_amount, 0) as amount,
+        open_{{ pass - 1 }}.last_pass_number
+    from open_{{ pass - 1 }}
+    left join drawn_{{ pass }} on open_{{ pass - 1 }}.line_key = drawn_{{ pass }}.line_key
+    where
+        open_{{ pass - 1 }}.last_pass_number > {{ pass }}
+        and open_{{ pass - 1 }}.quantity > coalesce(drawn_{{ pass }}.quantity, 0)
+),
+
+{% endfor %}
+draws as (
+    {% for pass in range(1, passes + 1) %}
+    select
+        {{ pass }} as pass_number,
+        *
+    from drawn_{{ pass }}
+    union all
     {% endfor %}
+    select
+        cast(null as integer) as pass_number,
+        cast(null as string) as line_key,
+        cast(null as string) as segment_id,
+        cast(null as decimal(38, 12)) as quantity,
+        cast(null as decimal(38, 24)) as amount,
+        cast(null as decimal(38, 24)) as list_amount
+    where false
 )
 
-select * from all_drawn
+select * from draws

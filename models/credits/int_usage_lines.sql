@@ -9,40 +9,66 @@ products as (
 ),
 
 -- an invoice's line before balances are drawn
+summed as (
+    select
+        line_key,
+        invoice_id,
+        customer_id,
+        contract_id,
+        product_id,
+        rate_id,
+        override_id,
+        type,
+        charge,
+        price_reason,
+        pricing_unit,
+        pricing_group_values,
+        presentation_group_values,
+        step_number,
+        tier,
+        unit_price,
+        price_starting_at,
+        drawn_at,
+        line_start_at,
+        line_end_at,
+        cast(sum(quantity) as decimal(38, 12)) as quantity,
+        cast(sum(amount) as decimal(38, 24)) as amount
+    from line_hours
+    group by
+        line_key,
+        invoice_id,
+        customer_id,
+        contract_id,
+        product_id,
+        rate_id,
+        override_id,
+        type,
+        charge,
+        price_reason,
+        pricing_unit,
+        pricing_group_values,
+        presentation_group_values,
+        step_number,
+        tier,
+        unit_price,
+        price_starting_at,
+        drawn_at,
+        line_start_at,
+        line_end_at
+),
+
+-- a tier of a volume rate that was left again has given everything back: there is nothing to bill
 lines as (
     select
-        line_hours.line_key,
-        line_hours.invoice_id,
-        line_hours.customer_id,
-        line_hours.contract_id,
-        line_hours.product_id,
-        products.name,
-        line_hours.pricing_unit,
-        line_hours.pricing_group_values,
-        line_hours.presentation_group_values,
-        line_hours.tier,
-        line_hours.unit_price,
-        line_hours.line_start_at,
-        line_hours.line_end_at,
-        cast(sum(line_hours.quantity) as decimal(38, 12)) as quantity,
-        cast(sum(line_hours.amount) as decimal(38, 24)) as amount,
-        bool_or(line_hours.amount < 0) as gives_back
-    from line_hours
-    inner join products on line_hours.product_id = products.product_id
-    group by
-        line_hours.line_key,
-        line_hours.invoice_id,
-        line_hours.customer_id,
-        line_hours.contract_id,
-        line_hours.product_id,
-        products.name,
-        line_hours.pricing_unit,
-        line_hours.pricing_group_values,
-        line_hours.presentation_group_values,
-        line_hours.tier,
-        line_hours.unit_price,
-        line_hours.line_start_at,
-        line_hours.line_end_at
+        summed.*,
+        case summed.charge
+            when 'flat_fee' then products.name || ' (tier ' || cast(summed.tier as string) || ' flat fee)'
+            when 'minimum' then products.name || ' (minimum)'
+            else products.name
+        end as name
+    from summed
+    inner join products on summed.product_id = products.product_id
+    where summed.quantity <> 0 or summed.amount <> 0
 )
 
 select * from lines

@@ -25,46 +25,56 @@ drawing_hours as (
 -- inside a line the covered part goes to the hours in time order; hours that give back take no part
 positioned as (
     select
-        line_key,
-        hour_start_at,
-        quantity,
-        amount,
-        sum(greatest(amount, 0)) over (line rows between unbounded preceding and current row) as amount_to,
-        sum(greatest(quantity, 0)) over (line rows between unbounded preceding and current row) as quantity_to
+        *,
+        {{ number('sum(greatest(quantity, 0)) over (
+            partition by line_key
+            order by hour_start_at
+            rows between unbounded preceding and current row
+        )') }} as quantity_to
     from drawing_hours
-    window line as (partition by line_key order by hour_start_at)
 ),
 
+-- a part so small that its quantity is 0 belongs to the hour in which it lies
 covered as (
     select
-        positioned.line_key,
-        positioned.hour_start_at,
+        positioned.*,
         parts.line_item_id,
         parts.commit_id,
         parts.segment_id,
+        parts.rate_id as covered_rate_id,
+        parts.override_id as covered_override_id,
+        parts.price_reason as covered_price_reason,
+        parts.unit_price as covered_unit_price,
         {{ number(overlap(
             'positioned.quantity_to - positioned.quantity', 'positioned.quantity_to',
             'parts.quantity_from', 'parts.quantity_to',
-        )) }} as quantity,
-        {{ amount(overlap(
-            'positioned.amount_to - positioned.amount', 'positioned.amount_to',
-            'parts.amount_from', 'parts.amount_to',
-        )) }} as amount
+        )) }} as covered_quantity,
+        {{ amount(
+            worth_up_to('positioned.quantity_to', 'parts', 'unit_price', 'amount') ~ ' - '
+            ~ worth_up_to('positioned.quantity_to - positioned.quantity', 'parts', 'unit_price', 'amount')
+        ) }} as covered_amount,
+        {{ amount(
+            worth_up_to('positioned.quantity_to', 'parts', 'list_price', 'list_amount') ~ ' - '
+            ~ worth_up_to('positioned.quantity_to - positioned.quantity', 'parts', 'list_price', 'list_amount')
+        ) }} as covered_list_amount
     from positioned
     inner join parts
         on
             positioned.line_key = parts.line_key
-            and positioned.amount_to > parts.amount_from
-            and positioned.amount_to - positioned.amount < parts.amount_to
-    where positioned.amount > 0
+            and positioned.quantity_to > parts.quantity_from
+            and (
+                positioned.quantity_to - positioned.quantity < parts.quantity_to
+                or positioned.quantity_to - positioned.quantity = parts.quantity_from
+            )
+    where positioned.quantity > 0
 ),
 
 covered_per_hour as (
     select
         line_key,
         hour_start_at,
-        sum(quantity) as quantity,
-        sum(amount) as amount
+        sum(covered_quantity) as quantity,
+        sum(covered_list_amount) as list_amount
     from covered
     group by
         line_key,
@@ -73,46 +83,50 @@ covered_per_hour as (
 
 covered_hours as (
     select
-        drawing_hours.invoice_id,
-        drawing_hours.customer_id,
-        drawing_hours.contract_id,
-        drawing_hours.product_id,
-        drawing_hours.pricing_unit,
-        drawing_hours.pricing_group_values,
-        drawing_hours.presentation_group_values,
-        drawing_hours.tier,
-        drawing_hours.unit_price,
-        drawing_hours.hour_start_at,
-        covered.line_item_id,
-        covered.commit_id,
-        covered.segment_id,
-        covered.quantity,
-        covered.amount
+        invoice_id,
+        line_item_id,
+        customer_id,
+        contract_id,
+        product_id,
+        commit_id,
+        segment_id,
+        covered_rate_id as rate_id,
+        covered_override_id as override_id,
+        covered_price_reason as price_reason,
+        charge,
+        pricing_group_values,
+        presentation_group_values,
+        pricing_unit,
+        tier,
+        covered_quantity as quantity,
+        covered_unit_price as unit_price,
+        covered_amount as amount,
+        hour_start_at
     from covered
-    inner join drawing_hours
-        on
-            covered.line_key = drawing_hours.line_key
-            and covered.hour_start_at = drawing_hours.hour_start_at
 ),
 
--- what no balance covers keeps the line's own id
+-- what no balance covers keeps the line's own id and price
 rest_hours as (
     select
         line_hours.invoice_id,
+        line_hours.line_key as line_item_id,
         line_hours.customer_id,
         line_hours.contract_id,
         line_hours.product_id,
-        line_hours.pricing_unit,
+        cast(null as string) as commit_id,
+        cast(null as string) as segment_id,
+        line_hours.rate_id,
+        line_hours.override_id,
+        line_hours.price_reason,
+        line_hours.charge,
         line_hours.pricing_group_values,
         line_hours.presentation_group_values,
+        line_hours.pricing_unit,
         line_hours.tier,
-        line_hours.unit_price,
-        line_hours.hour_start_at,
-        line_hours.line_key as line_item_id,
-        cast(null as varchar) as commit_id,
-        cast(null as varchar) as segment_id,
         line_hours.quantity - coalesce(covered_per_hour.quantity, 0) as quantity,
-        line_hours.amount - coalesce(covered_per_hour.amount, 0) as amount
+        line_hours.unit_price,
+        line_hours.amount - coalesce(covered_per_hour.list_amount, 0) as amount,
+        line_hours.hour_start_at
     from line_hours
     left join covered_per_hour
         on
@@ -121,7 +135,7 @@ rest_hours as (
     where
         covered_per_hour.line_key is null
         or line_hours.quantity <> covered_per_hour.quantity
-        or line_hours.amount <> covered_per_hour.amount
+        or line_hours.amount <> covered_per_hour.list_amount
 ),
 
 split_hours as (
@@ -140,8 +154,12 @@ hours as (
         product_id,
         commit_id,
         segment_id,
+        rate_id,
+        override_id,
 
         ----------  text
+        charge,
+        price_reason,
         pricing_group_values,
         presentation_group_values,
         pricing_unit,

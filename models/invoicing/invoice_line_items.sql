@@ -18,10 +18,13 @@ lines as (
         product_id,
         commit_id,
         segment_id,
+        rate_id,
+        override_id,
 
         ----------  text
         type,
         name,
+        price_reason,
         pricing_unit,
         pricing_group_values,
         presentation_group_values,

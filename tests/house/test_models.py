@@ -12,7 +12,7 @@ from meterhouse.runner.workspace import PROJECT_FOLDER
 
 MODELS = PROJECT_FOLDER / "models"
 MONEY_AND_QUANTITY = re.compile(
-    r"quantity|amount|price|subtotal|total|credits_applied|granted|drawn|adjusted|rolled_over|expired|remaining"
+    r"quantity|amount|price(?!_reason)|subtotal|total|credits_applied|granted|drawn|adjusted|rolled_over|expired|remaining"
     r"|spent|percent|multiplier|fraction"
 )
 EXACT = re.compile(r"decimal\(38, (12|24)\)")

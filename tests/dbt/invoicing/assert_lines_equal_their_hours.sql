@@ -1,4 +1,5 @@
--- Fails if a usage line is not the sum of its hours, or an hour belongs to no line.
+-- Fails if a line of usage, a subscription or a composite is not the sum of its hours, or hours that come to something
+-- belong to no line. Hours that give everything back, as those of a volume tier that was left, need none.
 -- Promise: a line explains itself, line -> hours -> events.
 with
 
@@ -13,7 +14,7 @@ hours as (
 
 lines as (
     select * from {{ ref('invoice_line_items') }}
-    where type = 'usage'
+    where type in ('usage', 'subscription', 'composite')
 )
 
 select
@@ -25,7 +26,6 @@ select
 from lines
 full outer join hours on lines.line_item_id = hours.line_item_id
 where
-    lines.line_item_id is null
-    or hours.line_item_id is null
-    or lines.quantity <> hours.quantity
-    or lines.amount <> hours.amount
+    hours.line_item_id is null
+    or coalesce(lines.quantity, 0) <> hours.quantity
+    or coalesce(lines.amount, 0) <> hours.amount

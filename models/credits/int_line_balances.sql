@@ -1,0 +1,83 @@
+with
+
+lines as (
+    select * from {{ ref('int_line_order') }}
+),
+
+balances as (
+    select * from {{ ref('int_open_balances') }}
+    where available > 0
+),
+
+segment_products as (
+    select * from {{ ref('int_segment_products') }}
+),
+
+-- rating knows no prices of commits, so far
+commit_prices as (
+    select
+        cast(null as string) as commit_id,
+        cast(null as string) as contract_id,
+        cast(null as string) as product_id,
+        cast(null as string) as pricing_group_values,
+        cast(null as string) as presentation_group_values,
+        cast(null as timestamp with time zone) as price_starting_at,
+        cast(null as integer) as step_number,
+        cast(null as string) as charge,
+        cast(null as decimal(38, 12)) as unit_price,
+        cast(null as string) as rate_id,
+        cast(null as string) as override_id,
+        cast(null as string) as price_reason
+    where false
+),
+
+-- A balance applies where customer, unit, contract, window and product fit. What is free is not drawn for, unless the
+-- commit has a price of its own.
+applicable as (
+    select
+        lines.line_key,
+        lines.line_rank,
+        lines.customer_id,
+        lines.unit_price as list_price,
+        balances.segment_id,
+        balances.draw_rank,
+        balances.available,
+        commit_prices.unit_price as commit_price,
+        coalesce(commit_prices.unit_price, lines.unit_price) as unit_price,
+        commit_prices.rate_id,
+        commit_prices.override_id,
+        commit_prices.price_reason
+    from lines
+    inner join balances
+        on
+            lines.customer_id = balances.customer_id
+            and lines.pricing_unit = balances.pricing_unit
+            and lines.drawn_at >= balances.starting_at
+            and lines.drawn_at < balances.ending_before
+            and (balances.contract_id is null or balances.contract_id = lines.contract_id)
+    inner join segment_products
+        on
+            balances.segment_id = segment_products.segment_id
+            and lines.product_id = segment_products.product_id
+    left join commit_prices
+        on
+            balances.commit_id = commit_prices.commit_id
+            and lines.contract_id = commit_prices.contract_id
+            and lines.product_id = commit_prices.product_id
+            and lines.pricing_group_values = commit_prices.pricing_group_values
+            and lines.presentation_group_values = commit_prices.presentation_group_values
+            and lines.price_starting_at = commit_prices.price_starting_at
+            and lines.step_number = commit_prices.step_number
+            and lines.charge = commit_prices.charge
+    where lines.quantity > 0 and (lines.unit_price > 0 or commit_prices.unit_price > 0)
+),
+
+-- a balance that no line may draw takes no pass
+numbered as (
+    select
+        *,
+        dense_rank() over (partition by customer_id order by draw_rank) as pass_number
+    from applicable
+)
+
+select * from numbered
