@@ -8,6 +8,7 @@ from meterhouse.auditor.catalogue import Catalogue, canonical, read_catalogue
 from meterhouse.auditor.compare import compare
 from meterhouse.auditor.composites import rate_composites
 from meterhouse.auditor.drawdown import Draw, DrawnLine, draw_down
+from meterhouse.auditor.invoices import Invoice, InvoiceLine, usage_invoices
 from meterhouse.auditor.rating import RatedRow, UnbilledHour, rate_usage, unbilled_usage
 from meterhouse.auditor.subscriptions import rate_subscriptions
 from meterhouse.auditor.usage import Measurement, UsageHour, usage_hours
@@ -16,6 +17,8 @@ __all__ = [
     "Catalogue",
     "Draw",
     "DrawnLine",
+    "Invoice",
+    "InvoiceLine",
     "Measurement",
     "RatedRow",
     "UnbilledHour",
@@ -29,4 +32,5 @@ __all__ = [
     "read_catalogue",
     "unbilled_usage",
     "usage_hours",
+    "usage_invoices",
 ]

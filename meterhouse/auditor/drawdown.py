@@ -13,8 +13,9 @@ from decimal import Decimal
 from meterhouse.auditor.balances import Balance, balances
 from meterhouse.auditor.catalogue import Catalogue
 from meterhouse.auditor.commit_prices import price_while_drawn
+from meterhouse.auditor.commitments import commitment
 from meterhouse.auditor.exact import ZERO, divide, exactly
-from meterhouse.auditor.lines import Line, contract_of, lines_of
+from meterhouse.auditor.lines import Line, LineKey, contract_of, lines_of
 from meterhouse.auditor.periods import billing_periods, usage_invoice_id
 from meterhouse.auditor.prices import Priced
 from meterhouse.auditor.rating import RatedRow
@@ -65,7 +66,26 @@ def _of_customer(
     left = {balance.segment.segment_id: balance.segment.amount for balance in in_order}
     lines = lines_of(catalogue, rows[customer_id], in_order, as_of)
     ordered = sorted(lines, key=lambda line: (*_order(catalogue, line, as_of), tie_break(line)))
-    return [_drawn(catalogue, line, in_order, left) for line in ordered]
+    capped = _drawable(catalogue, ordered, as_of)
+    return [_drawn(catalogue, line, capped[line.key], in_order, left) for line in ordered]
+
+
+def _drawable(catalogue: Catalogue, ordered: list[Line], as_of: datetime) -> dict[LineKey, Decimal]:
+    """How much of each line's amount may be drawn: what lies beyond the maximum spend of its invoice's period may not."""
+    limits = {
+        usage_invoice_id(catalogue, contract, period): commitment(catalogue, contract, period, "maximum")
+        for contract in {line.key.contract_id: contract_of(catalogue, line) for line in ordered}.values()
+        for period in billing_periods(catalogue, contract, as_of)
+    }
+    spent: dict[str, Decimal] = {}
+    capped = {}
+    for line in ordered:
+        limit, before = limits.get(line.key.invoice_id), spent.get(line.key.invoice_id, ZERO)
+        is_limited = limit is not None and line.key.pricing_unit == catalogue.currency(contract_of(catalogue, line))
+        capped[line.key] = max(ZERO, min(line.amount, limit - before)) if limit is not None and is_limited else line.amount
+        if is_limited:
+            spent[line.key.invoice_id] = before + line.amount
+    return capped
 
 
 def _order(catalogue: Catalogue, line: Line, as_of: datetime) -> tuple[object, ...]:
@@ -86,9 +106,11 @@ def _order(catalogue: Catalogue, line: Line, as_of: datetime) -> tuple[object, .
     )
 
 
-def _drawn(catalogue: Catalogue, line: Line, in_order: list[Balance], left: dict[str, Decimal]) -> DrawnLine:
-    """Take from the balances that apply, and write down in `left` what stays in them."""
-    rest_quantity, rest_amount = line.quantity, line.amount
+def _drawn(catalogue: Catalogue, line: Line, drawable: Decimal, in_order: list[Balance], left: dict[str, Decimal]) -> DrawnLine:
+    """Take from the balances that apply up to a `drawable` amount, and write down in `left` what stays in them."""
+    rest_amount = drawable
+    rest_quantity = line.quantity if drawable == line.amount else divide(drawable, line.key.unit_price)
+    kept_quantity, kept_amount = line.quantity - rest_quantity, line.amount - drawable
     draws = []
     for balance in in_order if rest_quantity > 0 else []:
         segment_id = balance.segment.segment_id
@@ -105,7 +127,7 @@ def _drawn(catalogue: Catalogue, line: Line, in_order: list[Balance], left: dict
             rest_quantity -= quantity
             # a covered quantity is rounded, its amount is not: at the same price both amounts add up to the line
             rest_amount -= amount if is_own_price else quantity * line.key.unit_price
-    return DrawnLine(line, tuple(draws), rest_quantity, rest_amount)
+    return DrawnLine(line, tuple(draws), rest_quantity + kept_quantity, rest_amount + kept_amount)
 
 
 def _applies(catalogue: Catalogue, balance: Balance, line: Line) -> bool:

@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from itertools import count
 from zoneinfo import ZoneInfo
 
@@ -91,6 +92,11 @@ def local_date(at: datetime, zone: str) -> date:
 def hour_of(at: datetime) -> datetime:
     """Start of the UTC hour that holds an instant."""
     return at.replace(minute=0, second=0, microsecond=0)
+
+
+def hours(span: timedelta) -> Decimal:
+    """A span in hours; borders lie on quarters of an hour, so it is exact."""
+    return Decimal(span // timedelta(minutes=1)) / 60
 
 
 def _number_before(anchor: date, day: date, frequency: str) -> int:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from meterhouse.auditor.catalogue import Catalogue
 from meterhouse.auditor.exact import ZERO, divide, exactly
-from meterhouse.auditor.periods import Period, anchor_of, billing_periods, hour_of, local_date, periods, usage_invoice_id
+from meterhouse.auditor.periods import Period, anchor_of, billing_periods, hour_of, hours, local_date, periods, usage_invoice_id
 from meterhouse.auditor.prices import Price, Priced, Unbilled, price_in_force
 from meterhouse.auditor.rating import RatedRow
 from meterhouse.auditor.tables import Contract, Subscription, SubscriptionQuantity
@@ -105,7 +105,7 @@ def _share(subscription: Subscription, period: Period, since: datetime, unit_pri
     whole, part = period.grid_ending_before - period.grid_starting_at, period.ending_before - since
     if not subscription.is_prorated or part == whole:
         return unit_price
-    return divide(unit_price * _hours(part), _hours(whole))
+    return divide(unit_price * hours(part), hours(whole))
 
 
 def _dated(subscription: Subscription, period: Period, at: datetime) -> datetime:
@@ -127,8 +127,3 @@ def _invoice_id(catalogue: Catalogue, contract: Contract, subscription: Subscrip
         return usage_invoice_id(catalogue, contract, ended[0])
     day = local_date(charge.dated_at, catalogue.timezone(contract))
     return f"{contract.contract_id}/scheduled/{day}/{catalogue.currency(contract)}"
-
-
-def _hours(span: timedelta) -> Decimal:
-    """A span in hours; zones and offsets are whole minutes, so a decimal holds it."""
-    return Decimal(span // timedelta(minutes=1)) / 60
