@@ -93,7 +93,6 @@ def _order(catalogue: Catalogue, line: Line, as_of: datetime) -> tuple[object, .
     contract, key = contract_of(catalogue, line), line.key
     starts = {usage_invoice_id(catalogue, contract, period): period.starting_at for period in billing_periods(catalogue, contract, as_of)}
     dated = next((row.dated_at for row in line.rows if row.dated_at), key.starting_at)
-    product = catalogue.products_by_id[key.product_id]
     return (
         starts.get(key.invoice_id, dated),
         (contract.priority is None, contract.priority or ZERO),
@@ -102,8 +101,15 @@ def _order(catalogue: Catalogue, line: Line, as_of: datetime) -> tuple[object, .
         TYPES.index(key.type),
         key.starting_at,
         -key.unit_price,
-        product.name or product.product_id,
+        line_name(catalogue, line),
     )
+
+
+def line_name(catalogue: Catalogue, line: Line) -> str:
+    """The product's name, and which of its charges it is, where that is not its units."""
+    product = catalogue.products_by_id[line.key.product_id]
+    charge = {"unit": "", "flat_fee": f" (tier {line.key.tier} flat fee)", "minimum": " (minimum)"}[line.key.charge]
+    return f"{product.name or product.product_id}{charge}"
 
 
 def _drawn(catalogue: Catalogue, line: Line, drawable: Decimal, in_order: list[Balance], left: dict[str, Decimal]) -> DrawnLine:
@@ -121,21 +127,23 @@ def _drawn(catalogue: Catalogue, line: Line, drawable: Decimal, in_order: list[B
         needed = rest_amount if is_own_price else rest_quantity * unit_price
         if needed > 0:
             amount = min(needed, left[segment_id])
-            quantity = rest_quantity if amount == needed else divide(amount, unit_price)
+            quantity = rest_quantity if amount == needed else min(rest_quantity, divide(amount, unit_price))
             draws.append(Draw(balance.commit.commit_id, segment_id, quantity, unit_price, amount))
             left[segment_id] -= amount
+            # a covered quantity is rounded, its amount is not: both amounts add up to the line, to the last digit
+            list_value = rest_amount if amount == needed else amount if is_own_price else min(rest_amount, quantity * line.key.unit_price)
             rest_quantity -= quantity
-            # a covered quantity is rounded, its amount is not: at the same price both amounts add up to the line
-            rest_amount -= amount if is_own_price else quantity * line.key.unit_price
+            rest_amount -= list_value
     return DrawnLine(line, tuple(draws), rest_quantity + kept_quantity, rest_amount + kept_amount)
 
 
 def _applies(catalogue: Catalogue, balance: Balance, line: Line) -> bool:
     key = line.key
+    # a subscription is drawn for when it is charged; usage lies in a window between the borders of balances
+    at = line.rows[0].dated_at or key.starting_at
     return (
         balance.pricing_unit == key.pricing_unit
-        and balance.segment.starting_at <= key.starting_at
-        and key.ending_before <= balance.ending_before
+        and balance.segment.starting_at <= at < balance.ending_before
         and balance.is_for(contract_of(catalogue, line), catalogue.product_at(key.product_id, key.starting_at))
     )
 
