@@ -65,7 +65,13 @@ def _of_customer(
     in_order = balances(catalogue, customer_id)
     left = {balance.segment.segment_id: balance.segment.amount for balance in in_order}
     lines = lines_of(catalogue, rows[customer_id], in_order, as_of)
-    ordered = sorted(lines, key=lambda line: (*_order(catalogue, line, as_of), tie_break(line)))
+    starts = {
+        usage_invoice_id(catalogue, contract, period): period.starting_at
+        for contract in catalogue.contracts
+        if contract.customer_id == customer_id
+        for period in billing_periods(catalogue, contract, as_of)
+    }
+    ordered = sorted(lines, key=lambda line: (*_order(catalogue, line, starts), tie_break(line)))
     capped = _drawable(catalogue, ordered, as_of)
     return [_drawn(catalogue, line, capped[line.key], in_order, left) for line in ordered]
 
@@ -88,10 +94,9 @@ def _drawable(catalogue: Catalogue, ordered: list[Line], as_of: datetime) -> dic
     return capped
 
 
-def _order(catalogue: Catalogue, line: Line, as_of: datetime) -> tuple[object, ...]:
+def _order(catalogue: Catalogue, line: Line, starts: dict[str, datetime]) -> tuple[object, ...]:
     """Invoices by start, contract priority and contract; their lines by type, start, the dearer first, and name."""
     contract, key = contract_of(catalogue, line), line.key
-    starts = {usage_invoice_id(catalogue, contract, period): period.starting_at for period in billing_periods(catalogue, contract, as_of)}
     dated = next((row.dated_at for row in line.rows if row.dated_at), key.starting_at)
     return (
         starts.get(key.invoice_id, dated),

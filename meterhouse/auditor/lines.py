@@ -1,7 +1,7 @@
 """Lines: the rated rows of an invoice that one price and one set of balances serve, from border to border."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -54,11 +54,11 @@ class Line:
         return sum((row.amount for row in self.rows), ZERO)
 
 
-def lines_of(catalogue: Catalogue, rows: Iterable[RatedRow], balances: list[Balance], as_of: datetime) -> list[Line]:
+def lines_of(catalogue: Catalogue, rows: Sequence[RatedRow], balances: list[Balance], as_of: datetime) -> list[Line]:
     """The lines of one customer's rows, in no order."""
     periods = {
         usage_invoice_id(catalogue, contract, period): period
-        for contract in catalogue.contracts
+        for contract in (catalogue.contracts_by_id[name] for name in {row.contract_id for row in rows})
         for period in billing_periods(catalogue, contract, as_of)
     }
     found: dict[LineKey, list[RatedRow]] = {}

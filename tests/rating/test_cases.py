@@ -11,8 +11,6 @@ from tests.rating.cases import BEFORE, CASES, HOUR, PRESENTATION, PRICING, Case,
 from tests.rating.tables import csv_text
 from tests.worlds import World, event, instant
 
-pytestmark = pytest.mark.skip(reason="the models do not compute the newer rules of rating yet; a build refuses them by name")
-
 CLOCK = "2026-01-25T00:00:00Z"
 METRIC = "select sum(properties.tokens) as value, properties.region as region, properties.user as user from events"
 HOURLY = """
