@@ -1,4 +1,51 @@
-{# The grid of billing periods: weeks, or 1, 3 or 12 months from an anchor date. #}
+{# The grid of billing periods: weeks, or 1, 3 or 12 months from an anchor date, each from local midnight to local
+   midnight. Usage is invoiced by the grid of its contract; a subscription has the same anchor and a length of its own. #}
+
+{# The local date on which periods of a contract hang. Weeks have no first of the month, they hang on its start. #}
+{% macro anchor_date(contract, frequency, timezone) -%}
+    {%- set started_on = local_date(contract ~ ".starting_at", timezone) -%}
+    case
+        when {{ contract }}.billing_anchor = 'contract_start'
+            or ({{ contract }}.billing_anchor = 'first_of_month' and {{ frequency }} = 'weekly')
+            then {{ started_on }}
+        when {{ contract }}.billing_anchor = 'first_of_month' then cast(date_trunc('month', {{ started_on }}) as date)
+        else try_cast({{ contract }}.billing_anchor as date)
+    end
+{%- endmacro %}
+
+{# Every row of `ranges` (a CTE with anchor_on, billing_frequency, timezone, starting_at, ending_before and listed_until, an
+   instant) once for each period within [starting_at, ending_before) that begins by `listed_until`: period_start_at and
+   period_end_at, and the whole period of the grid, grid_start_at and grid_end_at, of which the first and last may be parts.
+   Every boundary is counted from the anchor, never from the boundary before: an anchor on the 31st falls on the last day
+   of a short month and returns to the 31st after it. #}
+{% macro periods_in(ranges) -%}
+    select
+        *,
+        greatest(grid_start_at, starting_at) as period_start_at,
+        least(grid_end_at, ending_before) as period_end_at
+    from (
+        select
+            ranges.*,
+            {{ local_midnight(add_periods('ranges.anchor_on', 'boundary.number', 'ranges.billing_frequency'), 'ranges.timezone') }}
+                as grid_start_at,
+            {{ local_midnight(
+                add_periods('ranges.anchor_on', 'boundary.number + 1', 'ranges.billing_frequency'), 'ranges.timezone'
+            ) }} as grid_end_at
+        from {{ ranges }} as ranges
+        cross join {{ numbers_between(
+            periods_between('ranges.anchor_on', local_date('ranges.starting_at', 'ranges.timezone'), 'ranges.billing_frequency')
+            ~ ' - 2',
+            periods_between(
+                'ranges.anchor_on',
+                local_date('least(ranges.ending_before, ranges.listed_until)', 'ranges.timezone'),
+                'ranges.billing_frequency'
+            ) ~ ' + 2'
+        ) }} as boundary
+    ) as bounded
+    where
+        greatest(grid_start_at, starting_at) < least(grid_end_at, ending_before)
+        and greatest(grid_start_at, starting_at) <= listed_until
+{%- endmacro %}
 
 {% macro months_per_period(frequency) -%}
     case {{ frequency }} when 'monthly' then 1 when 'quarterly' then 3 when 'annual' then 12 end
