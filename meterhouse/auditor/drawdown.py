@@ -130,7 +130,8 @@ def _drawn(catalogue: Catalogue, line: Line, drawable: Decimal, in_order: list[B
         unit_price = _price(catalogue, line, balance)
         is_own_price = unit_price == line.key.unit_price
         needed = rest_amount if is_own_price else rest_quantity * unit_price
-        if needed > 0:
+        # what is free is not drawn for, unless the commit has a price of its own: then it covers all, also for nothing
+        if needed > 0 or not is_own_price:
             amount = min(needed, left[segment_id])
             quantity = rest_quantity if amount == needed else min(rest_quantity, divide(amount, unit_price))
             draws.append(Draw(balance.commit.commit_id, segment_id, quantity, unit_price, amount))
@@ -160,5 +161,5 @@ def _price(catalogue: Catalogue, line: Line, balance: Balance) -> Decimal:
     priced = Priced(
         contract_of(catalogue, line), key.product_id, json.loads(key.pricing_group_values), json.loads(key.presentation_group_values)
     )
-    found = price_while_drawn(catalogue, priced, balance.commit, line.rows[0])
+    found = price_while_drawn(catalogue, priced, balance.commit, (key.charge, key.low), line.rows[0].hour_start_at)
     return key.unit_price if found is None else found

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from itertools import pairwise
 
 from meterhouse.auditor.balances import FOR_EVER, Balance
 from meterhouse.auditor.catalogue import Catalogue
@@ -102,17 +101,21 @@ def _window(catalogue: Catalogue, row: RatedRow, period: Period | None, balances
 
 
 def _price_borders(catalogue: Catalogue, priced: Priced) -> Iterator[datetime]:
-    """Where the price may change: borders of rates, of overrides that speak of it, and of the tags by which they do."""
+    """Where the price may change: borders of rates, and of the times in which an override speaks of it."""
     for rate in catalogue.rates_of(priced.contract.rate_card_id, priced.product_id):
         if rate.pricing_group_values == priced.pricing:
             yield from (rate.starting_at, rate.ending_before or FOR_EVER)
     changes = [version.starting_at for version in catalogue.versions_of(priced.product_id) if version.tags is not None]
     for override in catalogue.overrides_of(priced.contract.contract_id):
         end = override.ending_before or FOR_EVER
-        times = [override.starting_at, *(at for at in changes if override.starting_at < at < end), end]
-        for start, until in pairwise(times):
-            if speaks_of(override, catalogue.product_at(priced.product_id, start), priced.pricing, priced.presentation):
-                yield from (start, until)
+        spoke = False
+        for at in (override.starting_at, *(at for at in changes if override.starting_at < at < end)):
+            speaks = speaks_of(override, catalogue.product_at(priced.product_id, at), priced.pricing, priced.presentation)
+            if speaks != spoke:
+                yield at
+            spoke = speaks
+        if spoke:
+            yield end
 
 
 def _balance_borders(catalogue: Catalogue, priced: Priced, balances: list[Balance]) -> Iterator[datetime]:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from meterhouse.auditor.catalogue import Catalogue, in_force
 from meterhouse.auditor.overrides import last_created, matches, winner
-from meterhouse.auditor.steps import PriceFunction, cut, multiplied, multiplied_by_tier, overwritten, price_function
+from meterhouse.auditor.steps import PriceFunction, multiplied, multiplied_by_tier, overwritten, price_function
 from meterhouse.auditor.tables import Contract, Override, Rate, Values
 
 REASONS = {"overwrite": "overwrite", "multiplier": "multiplier", "tiered": "tiered override"}
@@ -54,11 +54,8 @@ def price_in_force(catalogue: Catalogue, priced: Priced, at: datetime) -> Price 
     function = price_function(rate, catalogue.tiers_of(rate.rate_id))
     if override is not None:
         function = overridden(catalogue, function, override)
-    # the tiers of a commit rate cut these steps too, so that each has one price while a commit is drawn
-    while_drawn = rate_in_force(catalogue, priced, "commit", at)
-    tiers = catalogue.tiers_of(while_drawn.rate_id) if while_drawn else []
     return Price(
-        function=cut(function, [tier.up_to for tier in tiers if tier.up_to is not None]),
+        function=function,
         rate=rate,
         override=override,
         reason="list" if override is None else REASONS[override.type],

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import cache
 
 from meterhouse.auditor.catalogue import Catalogue
+from meterhouse.auditor.commit_prices import cut_by_commits
 from meterhouse.auditor.exact import exactly
 from meterhouse.auditor.periods import local_date
 from meterhouse.auditor.prices import Priced, Unbilled, price_in_force
@@ -70,7 +71,8 @@ def _rows(catalogue: Catalogue, hour: UsageHour) -> Iterator[RatedRow | Unbilled
         yield UnbilledHour(hour, price.reason)
         return
     before = hour.cumulative_quantity - hour.quantity
-    for step, quantity in price.function.increments(before, hour.cumulative_quantity):
+    function = cut_by_commits(catalogue, priced, price.function, hour.hour_start_at)
+    for step, quantity in function.increments(before, hour.cumulative_quantity):
         yield RatedRow(
             invoice_id=f"{hour.contract_id}/usage/{local_date(hour.period_start_at, catalogue.timezone(contract))}",
             contract_id=hour.contract_id,
