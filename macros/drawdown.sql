@@ -9,7 +9,7 @@
 {# The quantity that a positive amount pays for: amount / unit_price, rounded half up at 12 decimals. `divide` reads 12
    decimals of an amount's 24; what that leaves over is divided again, as so many 10^-12. #}
 {% macro quantity_at(amount, unit_price) -%}
-    {%- set roughly = divide(amount, unit_price) -%}
-    {{ number(roughly ~ " + floor(" ~ divide("(" ~ amount ~ " - " ~ roughly ~ " * " ~ unit_price ~ ") * 1000000000000", unit_price)
-        ~ " + 0.5) * 0.000000000001") }}
+    {%- set roughly = divide(number(amount), unit_price) -%}
+    {%- set left_over = number("(" ~ amount ~ " - " ~ roughly ~ " * " ~ unit_price ~ ") * 1000000000000") -%}
+    {{ number(roughly ~ " + floor(" ~ divide(left_over, unit_price) ~ " + 0.5) * 0.000000000001") }}
 {%- endmacro %}
