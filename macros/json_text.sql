@@ -125,3 +125,19 @@
         cast(from_json({{ right }}, '["VARCHAR"]') as varchar[])
     )
 {%- endmacro %}
+
+{# Does a JSON object of texts hold every key and value of another one? #}
+{% macro json_object_contains(object, part) -%}
+    {{ return(adapter.dispatch('json_object_contains')(object, part)) }}
+{%- endmacro %}
+
+{% macro default__json_object_contains(object, part) -%}
+    forall(
+        map_entries(from_json({{ part }}, 'map<string,string>')),
+        entry -> from_json({{ object }}, 'map<string,string>')[entry.key] = entry.value
+    )
+{%- endmacro %}
+
+{% macro duckdb__json_object_contains(object, part) -%}
+    json_contains({{ object }}, {{ part }})
+{%- endmacro %}

@@ -13,22 +13,8 @@ segment_products as (
     select * from {{ ref('int_segment_products') }}
 ),
 
--- rating knows no prices of commits, so far
 commit_prices as (
-    select
-        cast(null as string) as commit_id,
-        cast(null as string) as contract_id,
-        cast(null as string) as product_id,
-        cast(null as string) as pricing_group_values,
-        cast(null as string) as presentation_group_values,
-        cast(null as timestamp with time zone) as price_starting_at,
-        cast(null as integer) as step_number,
-        cast(null as string) as charge,
-        cast(null as decimal(38, 12)) as unit_price,
-        cast(null as string) as rate_id,
-        cast(null as string) as override_id,
-        cast(null as string) as price_reason
-    where false
+    select * from {{ ref('int_commit_prices') }}
 ),
 
 -- A balance applies where customer, unit, contract, window and product fit. What is free is not drawn for, unless the

@@ -1,17 +1,7 @@
 with
 
--- rating knows list prices of usage only, so far
 rated_hours as (
-    select
-        *,
-        'usage' as type,
-        'unit' as charge,
-        cast(null as string) as override_id,
-        'list' as price_reason,
-        coalesce(tier, 1) as step_number,
-        rate_starting_at as price_starting_at,
-        rate_ending_before as price_ending_before
-    from {{ ref('int_rated_hours') }}
+    select * from {{ ref('int_rated_hours') }}
 ),
 
 windows as (

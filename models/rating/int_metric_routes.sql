@@ -11,6 +11,7 @@ routes as (
         contracts.rate_card_id,
         versions.product_id,
         versions.pricing_group_keys,
+        versions.presentation_group_keys,
         greatest(contracts.starting_at, versions.starting_at) as starting_at,
         least(contracts.ending_before, versions.ending_before) as ending_before
     from {{ ref('stg_contracts') }} as contracts

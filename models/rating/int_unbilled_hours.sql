@@ -49,16 +49,23 @@ unrated as (
         on
             usage.contract_id = periods.contract_id
             and usage.period_start_at = periods.period_start_at
-    left join {{ ref('int_list_rates') }} as rates
+    left join {{ ref('int_priced_tuples') }} as tuples
         on
-            periods.rate_card_id = rates.rate_card_id
-            and usage.product_id = rates.product_id
-            and usage.pricing_group_values = rates.pricing_group_values
-            and usage.hour_start_at >= rates.starting_at
-            and usage.hour_start_at < rates.ending_before
+            usage.contract_id = tuples.contract_id
+            and usage.product_id = tuples.product_id
+            and usage.pricing_group_values = tuples.pricing_group_values
+            and usage.presentation_group_values = tuples.presentation_group_values
+            and tuples.billing_frequency is null
+    left join {{ ref('int_price_windows') }} as prices
+        on
+            tuples.tuple_number = prices.tuple_number
+            and usage.hour_start_at >= prices.price_starting_at
+            and usage.hour_start_at < prices.price_ending_before
+            and prices.entitled
     cross join reviewed
     where
-        rates.rate_id is null
+        prices.rate_id is null
+        and tuples.tuple_number is not null
         and usage.period_start_at < reviewed.last_hour_at + interval '1 hour'
         and usage.period_end_at > reviewed.first_hour_at
 ),

@@ -21,8 +21,8 @@ routes as (
     select * from {{ ref('int_metric_routes') }}
 ),
 
--- every way from an event over a metric and a product to a rate
-ways as (
+-- every way from an event over a metric and a product to the hour that a price is asked for
+routed as (
     select
         matches.transaction_id,
         matches.ingested_at,
@@ -32,7 +32,12 @@ ways as (
         matches.uncastable,
         contracts.contract_id,
         routes.product_id,
-        rates.rate_id
+        {{ json_pick('matches.group_values', 'routes.pricing_group_keys') }} as pricing_group_values,
+        {{ json_pick('matches.group_values', 'routes.presentation_group_keys') }} as presentation_group_values,
+        case
+            when last_versions.breakdown_granularity = 'service_period' then {{ last_hour('periods.period_end_at') }}
+            else matches.hour_start_at
+        end as priced_at
     from matches
     left join contracts
         on
@@ -55,21 +60,30 @@ ways as (
             routes.product_id = last_versions.product_id
             and {{ last_hour('periods.period_end_at') }} >= last_versions.starting_at
             and {{ last_hour('periods.period_end_at') }} < last_versions.ending_before
-    left join {{ ref('int_list_rates') }} as rates
+),
+
+ways as (
+    select
+        routed.transaction_id,
+        routed.ingested_at,
+        routed.customer_id,
+        routed.hour_start_at,
+        routed.metric,
+        routed.uncastable,
+        routed.contract_id,
+        routed.product_id,
+        prices.rate_id,
+        coalesce(prices.entitled, false) as entitled
+    from routed
+    left join {{ ref('int_price_windows') }} as prices
         on
-            routes.rate_card_id = rates.rate_card_id
-            and routes.product_id = rates.product_id
-            and {{ json_pick('matches.group_values', 'routes.pricing_group_keys') }} = rates.pricing_group_values
-            and case
-                when last_versions.breakdown_granularity = 'service_period'
-                    then {{ last_hour('periods.period_end_at') }}
-                else matches.hour_start_at
-            end >= rates.starting_at
-            and case
-                when last_versions.breakdown_granularity = 'service_period'
-                    then {{ last_hour('periods.period_end_at') }}
-                else matches.hour_start_at
-            end < rates.ending_before
+            routed.contract_id = prices.contract_id
+            and routed.product_id = prices.product_id
+            and routed.pricing_group_values = prices.pricing_group_values
+            and routed.presentation_group_values = prices.presentation_group_values
+            and prices.billing_frequency is null
+            and routed.priced_at >= prices.price_starting_at
+            and routed.priced_at < prices.price_ending_before
 ),
 
 -- how far the event comes with each metric
@@ -82,7 +96,8 @@ judged as (
         metric,
         case
             when bool_or(uncastable) then 'uncastable'
-            when count(rate_id) > 0 then 'billed'
+            when bool_or(entitled) then 'billed'
+            when count(rate_id) > 0 then 'not_entitled'
             when count(product_id) > 0 then 'no_rate'
             when count(contract_id) > 0 then 'no_product'
             else 'no_contract'
@@ -104,9 +119,10 @@ ranked as (
         case verdict
             when 'uncastable' then 1
             when 'no_rate' then 2
-            when 'billed' then 3
-            when 'no_product' then 4
-            else 5
+            when 'not_entitled' then 3
+            when 'billed' then 4
+            when 'no_product' then 5
+            else 6
         end as rank
     from judged
 ),

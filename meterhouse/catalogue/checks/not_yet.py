@@ -39,8 +39,6 @@ NOT_YET = (
 NOT_BILLED = (
     NotYet(t.PricingUnitConversion, "custom pricing units are not billed; price in the rate card's currency"),
     NotYet(t.UsageFilter, "every contract rates all usage of its customer; leave the file empty"),
-    NotYet(t.Override, "every contract pays the prices of its rate card; leave the file empty"),
-    NotYet(t.OverrideTier, "every contract pays the prices of its rate card; leave the file empty"),
     NotYet(t.Subscription, "only usage is billed; leave the file empty"),
     NotYet(t.SubscriptionQuantity, "only usage is billed; leave the file empty"),
     NotYet(t.ScheduledCharge, "only usage and commit purchases are billed; leave the file empty"),
@@ -48,13 +46,8 @@ NOT_BILLED = (
     NotYet(t.Commitment, "no minimum and no maximum is billed; leave the file empty"),
     NotYet(t.PricingUnit, "only currencies are billed; write true", "is_currency", (True,)),
     NotYet(t.Product, "write usage or fixed", "type", ("usage", "fixed")),
-    NotYet(t.Rate, "write flat or tiered", "rate_type", ("flat", "tiered")),
-    NotYet(t.Rate, "write list", "target", ("list",)),
-    NotYet(t.Rate, "write true, or delete the rate: usage without a rate is not billed", "entitled", (True,)),
-    NotYet(t.RateTier, "write 0 or leave it blank", "flat_fee", (0,)),
+    NotYet(t.Rate, "subscriptions are not billed", "rate_type", ("flat", "tiered", "volume", "package", "percentage")),
     NotYet(t.Contract, "write false", "scheduled_charges_on_usage_invoices", (False,)),
-    NotYet(t.Contract, "write lowest_multiplier", "multiplier_override_prioritization", ("lowest_multiplier",)),
-    NotYet(t.Commit, "write list", "rate_target", ("list",)),
 )
 
 

@@ -1,5 +1,5 @@
--- Fails if the lines of a draft, or of an invoice stored by this step, do not hold exactly the rated quantity of its
--- period. Earlier invoices may differ by late usage.
+-- Fails if the lines of a draft, or of an invoice stored by this step, do not hold exactly the billed quantity of its
+-- period. Earlier invoices may differ by late usage; a package rate bills packages, not units.
 -- Quantity that gets lost or doubled between usage and lines is money lost or charged twice.
 with
 
@@ -7,11 +7,18 @@ drafts as (
     select periods.*
     from {{ ref('billing_periods') }} as periods
     where
-        periods.invoice_id not in (
+        periods.customer_id in (select customer_id from {{ ref('int_run_customers') }})
+        and periods.invoice_id not in (
             select stored.invoice_id
             from {{ source('control', 'finalized_invoices') }} as stored
             inner join {{ source('control', 'run') }} as run on stored.step_id < run.step_id
         )
+),
+
+packages as (
+    select rate_id
+    from {{ ref('stg_rates') }}
+    where package_size is not null
 ),
 
 used as (
@@ -24,28 +31,17 @@ used as (
         on
             usage.contract_id = drafts.contract_id
             and usage.period_start_at = drafts.period_start_at
-    where exists (
-        select 1
-        from {{ ref('stg_rates') }} as rates
-        where
-            rates.rate_card_id = drafts.rate_card_id
-            and rates.product_id = usage.product_id
-            and rates.pricing_group_values = usage.pricing_group_values
-            and rates.starting_at <= usage.hour_start_at
-            and usage.hour_start_at < coalesce(
-                rates.ending_before,
-                (
-                    select min(later.starting_at)
-                    from {{ ref('stg_rates') }} as later
-                    where
-                        later.rate_card_id = rates.rate_card_id
-                        and later.product_id = rates.product_id
-                        and later.pricing_group_values = rates.pricing_group_values
-                        and later.starting_at > rates.starting_at
-                ),
-                {{ end_of_time() }}
-            )
-    )
+    inner join {{ ref('int_price_windows') }} as prices
+        on
+            usage.contract_id = prices.contract_id
+            and usage.product_id = prices.product_id
+            and usage.pricing_group_values = prices.pricing_group_values
+            and usage.presentation_group_values = prices.presentation_group_values
+            and prices.billing_frequency is null
+            and usage.hour_start_at >= prices.price_starting_at
+            and usage.hour_start_at < prices.price_ending_before
+            and prices.entitled
+            and prices.package_size is null
     group by
         drafts.invoice_id,
         usage.product_id
@@ -57,7 +53,10 @@ billed as (
         product_id,
         sum(quantity) as quantity
     from {{ ref('line_items_hourly') }}
-    where invoice_id in (select invoice_id from drafts)
+    where
+        invoice_id in (select invoice_id from drafts)
+        and charge = 'unit'
+        and rate_id not in (select rate_id from packages)
     group by
         invoice_id,
         product_id
