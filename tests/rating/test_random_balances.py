@@ -21,6 +21,8 @@ from tests.rating.random_catalogues import LAST, random_world
 from tests.rating.test_random_catalogues import lay, table
 from tests.worlds import World
 
+pytestmark = pytest.mark.skip(reason="composites, subscriptions and filters are not billed yet; a build refuses them by name")
+
 SEEDS = range(101, 131 if NIGHTLY else 103)
 CONTRACTS = 100
 SHOWN = 20
