@@ -52,9 +52,9 @@ create table int_run_customers as select distinct customer_id from stg_commits;
 """
 
 LINE = """
-create table int_open_invoices as
+create table int_open_periods as
 select 'invoice' || c as invoice_id, 'contract' || c as contract_id, 'usd' as currency,
-    cast(null as decimal(38, 12)) as contract_priority, timestamptz '2026-01-01' as ordered_at,
+    cast(null as decimal(38, 12)) as contract_priority, timestamptz '2026-01-01' as period_start_at,
     timestamptz '2026-02-02' as finalizes_at
 from range($contracts) as t(c);
 
@@ -80,7 +80,7 @@ from int_usage_lines as lines
 inner join stg_commits as commits on lines.contract_id = commits.contract_id and commits.commit_id like '%_7';
 
 create table int_spend_caps as
-select invoice_id, cast(200 as decimal(38, 12)) as maximum from int_open_invoices where invoice_id like '%3';
+select invoice_id, cast(200 as decimal(38, 12)) as maximum from int_open_periods where invoice_id like '%3';
 """
 
 

@@ -59,11 +59,32 @@ applicable as (
 ),
 
 -- a balance that no line may draw takes no pass
-numbered as (
+passes as (
     select
-        *,
+        segment_id,
         dense_rank() over (partition by customer_id order by draw_rank) as pass_number
     from applicable
+    group by
+        customer_id,
+        segment_id,
+        draw_rank
+),
+
+numbered as (
+    select
+        applicable.line_key,
+        applicable.line_rank,
+        applicable.segment_id,
+        applicable.available,
+        applicable.list_price,
+        applicable.commit_price,
+        applicable.unit_price,
+        applicable.rate_id,
+        applicable.override_id,
+        applicable.price_reason,
+        passes.pass_number
+    from applicable
+    inner join passes on applicable.segment_id = passes.segment_id
 )
 
 select * from numbered
