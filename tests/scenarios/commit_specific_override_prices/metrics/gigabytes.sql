@@ -1,0 +1,2 @@
+-- Gigabytes stored.
+select sum(properties.gigabytes) as value from events where event_type = 'use'
