@@ -1,7 +1,8 @@
 """Run every benchmark, one after the other."""
 
-from benchmarks import main_job, states
+from benchmarks import drawdown, main_job, states
 
 if __name__ == "__main__":
     states.main()
     main_job.main()
+    drawdown.main()
