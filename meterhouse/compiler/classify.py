@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import Enum
 
 from meterhouse.compiler.monotone import can_accumulate, moves
-from meterhouse.compiler.tree import Block, Call, Expression, Function, Literal, Query, Value
+from meterhouse.compiler.tree import COUNTS, Block, Call, Expression, Function, Literal, Query, Value
 
 
 class MetricClass(Enum):
@@ -21,7 +21,7 @@ class MetricClass(Enum):
 COSTS = {
     MetricClass.ADDITIVE: "the increments of an hour are its states: nothing before the hour is read",
     MetricClass.MERGEABLE: "the states of the billing periods that an hour touches are merged in one pass",
-    MetricClass.DISTINCT: "as mergeable; one state is kept per group, distinct value and slot",
+    MetricClass.DISTINCT: "as mergeable, or less where only values are counted; one state per group, distinct value and slot",
     MetricClass.INVERTIBLE: "one pass over the states of the billing periods touched, and one over the changes of each block",
     MetricClass.EVALUATED: "as invertible, and for each slot in which an outer group changes, its inner groups are read again",
 }
@@ -52,7 +52,7 @@ def classify(query: Query) -> Classified:
         )
     if any(a.function is Function.COUNT_DISTINCT for a in query.block.aggregates):
         return Classified(query, MetricClass.DISTINCT, "COUNT(DISTINCT) counts the slot in which a value is first seen")
-    obstacle = _obstacle_to_adding(query)
+    obstacle = obstacle_to_adding(query)
     if obstacle:
         return Classified(query, MetricClass.MERGEABLE, obstacle)
     return Classified(query, MetricClass.ADDITIVE, "the quantity of two slots together is the sum of their quantities")
@@ -62,7 +62,8 @@ def _name(function: Function) -> str:
     return function.value.replace("_", " ").upper()
 
 
-def _obstacle_to_adding(query: Query) -> str | None:
+def obstacle_to_adding(query: Query) -> str | None:
+    """Why what a slot adds to the quantity is not what it adds to the values of the top block; None where it is."""
     block = query.block
     if block.filter is not None:
         return "HAVING looks at the group as a whole"
@@ -91,7 +92,7 @@ def _is_sum(quantity: Expression, block: Block) -> bool:
 def _adds_up(quantity: Expression, block: Block) -> bool:
     """Terms that are never NULL and 0 without events (COUNT, COALESCE(SUM, 0)), added, or times whole numbers."""
     if isinstance(quantity, Value):
-        return block.aggregates[quantity.index].function in (Function.COUNT, Function.COUNT_ROWS)
+        return block.aggregates[quantity.index].function in COUNTS
     if not isinstance(quantity, Call):
         return False
     arguments = quantity.arguments

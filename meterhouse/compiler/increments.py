@@ -2,51 +2,55 @@
 
 from itertools import pairwise
 
-from meterhouse.compiler.classify import MetricClass
 from meterhouse.compiler.fragments import Fragment, Pairs, call, sql, template
 from meterhouse.compiler.layout import Source, Step, column, group_by, indent, model, select
-from meterhouse.compiler.merging import PERIOD, merged, period_slots
+from meterhouse.compiler.merging import PERIOD, SLOT, changed, merged, period_slots
 from meterhouse.compiler.monotone import moves
-from meterhouse.compiler.outer import outer_block, present, steps_with_end
+from meterhouse.compiler.outer import net_changes, outer_block, present, steps_with_end
 from meterhouse.compiler.plan import Plan
 from meterhouse.compiler.scalars import Columns, scalar
 from meterhouse.compiler.tree import Call, Expression, Function, Key, Value
 
-SLOT = [*PERIOD, "slot_start_at"]
-
 
 def increments_model(plan: Plan, source: Source) -> str:
     grain = f"Increments of the metric {plan.name}. One row per billing period, slot and output group that changed in it."
-    return model(source, grain, "", [*quantity_steps(plan), _increments(plan)])
+    summed = [] if _groups_are_apart(plan) else [_summed_changes()]
+    return model(source, grain, "", [*period_slots(plan), *_change_steps(plan), *summed, _increments(plan)])
 
 
-def quantity_steps(plan: Plan) -> list[Step]:
+def _change_steps(plan: Plan) -> list[Step]:
     """Steps that end with `changes`: what was added to the quantity of a group in a slot."""
-    if plan.metric_class is MetricClass.ADDITIVE:
-        return [period_slots(plan), _states_as_changes(plan)]
-    steps = [period_slots(plan), *merged(plan)]
-    for below, block in pairwise(plan.blocks):
-        steps += outer_block(below, block)
+    if plan.adds_up:
+        steps = _net_changes(plan)
+        return [*steps, _added_changes(plan, steps[-1].name if steps else "period_slots")]
+    steps = _values(plan, len(plan.blocks))
     if any(moves(key.expression) for key in plan.query.group_keys):
         return [*steps, _changes_of_moving_groups(plan)]
     return [*steps, _quantities(plan), _changes(plan)]
 
 
-def _states_as_changes(plan: Plan) -> Step:
+def _values(plan: Plan, height: int) -> list[Step]:
+    """Steps that end with the values, after each slot, of the topmost of so many blocks."""
+    blocks = plan.blocks[:height]
+    return [*merged(plan), *(step for below, block in pairwise(blocks) for step in outer_block(plan, below, block))]
+
+
+def _net_changes(plan: Plan) -> list[Step]:
+    """Steps that end with what each slot adds to the values of the top block; none where that is the states themselves."""
+    if len(plan.blocks) > 1:
+        return [*_values(plan, len(plan.blocks) - 1), *net_changes(plan, plan.blocks[-2], plan.top)]
+    return changed(plan) if plan.distinct else []
+
+
+def _added_changes(plan: Plan, source: str) -> Step:
     def columns(reference: Key | Value) -> Fragment:
         named = plan.top.columns(reference)
         is_sum = isinstance(reference, Value) and plan.top.block.aggregates[reference.index].function is Function.SUM
         return sql("coalesce(", named, ", 0)") if is_sum else named
 
-    body = select(
-        [
-            *SLOT,
-            column(_group_values(plan, columns), "group_values"),
-            column(_number(plan, columns), "quantity"),
-        ],
-        "from period_slots",
-    )
-    return Step("changes", "The metric is additive: the quantity of a slot's own events is the increment.", body)
+    group_values, quantity = column(_group_values(plan, columns), "group_values"), column(_number(plan, columns), "quantity")
+    comment = "The quantity is a plain sum: what a slot adds to it needs no slot before."
+    return Step("changes", comment, select([*SLOT, group_values, quantity], f"from {source}"))
 
 
 def _quantities(plan: Plan) -> Step:
@@ -56,8 +60,8 @@ def _quantities(plan: Plan) -> Step:
 
 
 def _changes(plan: Plan) -> Step:
-    keys = _key_names(plan)
-    before = f"coalesce(lag(quantity) over (\n    partition by {', '.join([*PERIOD, *keys])}\n    order by slot_start_at\n), 0)"
+    keys = ", ".join(["period_number", *_key_names(plan)])
+    before = f"coalesce(lag(quantity) over (\n    partition by {keys}\n    order by slot_start_at\n), 0)"
     columns = [
         *SLOT,
         column(_group_values(plan, plan.columns), "group_values"),
@@ -69,10 +73,9 @@ def _changes(plan: Plan) -> Step:
 def _changes_of_moving_groups(plan: Plan) -> Step:
     group_values = column(_group_values(plan, plan.columns), "group_values")
     steps = f"from (\n{indent(steps_with_end(plan.top))}\n) as steps"
-    gone = ["next_slot_at as slot_start_at" if name == "slot_start_at" else name for name in SLOT]
     came = select([*SLOT, group_values, column(_quantity(plan), "quantity")], steps)
     went = select(
-        [*gone, group_values, f"-({template(_quantity(plan))}) as quantity"],
+        ["period_number", "next_slot_at as slot_start_at", group_values, f"-({template(_quantity(plan))}) as quantity"],
         steps,
         "where next_slot_at is not null",
     )
@@ -80,19 +83,22 @@ def _changes_of_moving_groups(plan: Plan) -> Step:
     return Step("changes", comment, f"{came}\n\nunion all\n\n{went}")
 
 
+def _summed_changes() -> Step:
+    columns = [*SLOT, "group_values", column(call("number", "sum(quantity)"), "quantity")]
+    body = select(columns, "from changes", group_by([*SLOT, "group_values"]))
+    return Step("summed_changes", "Rows of one output group are summed.", body)
+
+
 def _increments(plan: Plan) -> Step:
+    source = "changes" if _groups_are_apart(plan) else "summed_changes"
     columns = [
         f"'{plan.name}' as metric",
-        *PERIOD,
-        column(call("trunc_hour", "slot_start_at"), "hour_start_at"),
-        "slot_start_at",
-        "group_values",
+        *(f"periods.{name}" for name in PERIOD),
+        column(call("trunc_hour", f"{source}.slot_start_at"), "hour_start_at"),
+        *(f"{source}.{name}" for name in ("slot_start_at", "group_values", "quantity")),
     ]
-    if _groups_are_apart(plan):
-        return Step("increments", "Every group is an output group of its own.", select([*columns, "quantity"], "from changes"))
-    columns.append(column(call("number", "sum(quantity)"), "quantity"))
-    comment = "Rows of one output group are summed."
-    return Step("increments", comment, select(columns, "from changes", group_by([*SLOT, "group_values"])))
+    join = f"inner join periods\n    on {source}.period_number = periods.period_number"
+    return Step("increments", "The number becomes its billing period again.", select(columns, f"from {source}", join))
 
 
 def _groups_are_apart(plan: Plan) -> bool:

@@ -2,42 +2,32 @@
 
 from meterhouse.compiler.fragments import Fragment, call, template
 from meterhouse.compiler.hourly import distinct_value, group_columns
-from meterhouse.compiler.layout import Step, column, group_by, ref, select
+from meterhouse.compiler.layout import Step, column, group_by, ref, select, where
 from meterhouse.compiler.plan import Plan, State
 from meterhouse.compiler.tree import COUNTS, ORDERED, Function
 
 PERIOD = ["customer_id", "period_start_at", "period_end_at"]
+SLOT = ["period_number", "slot_start_at"]
 
 
 def slots_so_far(keys: list[str]) -> str:
     """The window over a group's slots up to the current one."""
     return (
         "window slots_so_far as (\n"
-        f"    partition by {', '.join([*PERIOD, *keys])}\n"
+        f"    partition by {', '.join(['period_number', *keys])}\n"
         "    order by slot_start_at\n"
         "    rows between unbounded preceding and current row\n)"
     )
 
 
-def period_slots(plan: Plan) -> Step:
-    """The stored states as seen from each billing period."""
-    names = group_columns(plan) + state_names(plan)
-    columns = [f"run_windows.{name}" for name in PERIOD]
-    columns += [f"hourly.{name}" for name in ["slot_start_at", *names]]
-    body = select(
-        columns,
-        f"from {ref('int_run_windows')} as run_windows",
-        f"inner join {ref(f'int_{plan.name}__hourly')} as hourly",
-        "    on",
-        "        run_windows.customer_id = hourly.customer_id",
-        "        and hourly.slot_start_at >= run_windows.period_start_at",
-        "        and hourly.slot_start_at < run_windows.period_end_at",
-    )
-    return Step(
-        "period_slots",
-        "The states of each billing period of this run; a slot lies wholly inside or outside of one.",
-        body,
-    )
+def same_group(left: str, right: str, keys: list[str]) -> list[str]:
+    """The conditions of a join on the period and the keys of a group; keys may be NULL."""
+    return [f"{left}.period_number = {right}.period_number", *(f"{left}.{key} is not distinct from {right}.{key}" for key in keys)]
+
+
+def period_slots(plan: Plan) -> list[Step]:
+    """Steps that end with `period_slots`: the stored states as seen from each billing period."""
+    return [_periods(plan), _slots_of_periods(plan)]
 
 
 def state_names(plan: Plan) -> list[str]:
@@ -52,65 +42,121 @@ def state_names(plan: Plan) -> list[str]:
 
 def merged(plan: Plan) -> list[Step]:
     """Steps that end with the values of each group after each slot in which it has events; the last is named `block_1`."""
-    source = "period_slots"
-    steps: list[Step] = []
     if plan.distinct:
-        steps += [_first_seen(plan), _one_row_per_slot(plan)]
-        source = "group_slots"
-    return [*steps, _running(plan, source)]
+        return [*changed(plan), _running(plan, "group_slots")]
+    if plan.skips_still_slots:
+        return [_first_days(plan), _moving_slots(plan), _running(plan, "moving_slots")]
+    return [_running(plan, "period_slots")]
 
 
-def _first_seen(plan: Plan) -> Step:
-    keys = [key.name for key in plan.blocks[0].keys]
-    columns = ["*"]
-    for state in plan.distinct:
-        value = distinct_value(state)
-        others = [distinct_value(other) for other in plan.distinct if other is not state]
-        first = (
-            "row_number() over (\n"
-            f"        partition by {', '.join([*PERIOD, *keys, value])}\n"
-            f"        order by {', '.join(['slot_start_at', *others])}\n"
-            "    ) = 1"
-        )
-        columns.append(f"case\n    when {value} is not null and {first} then 1\n    else 0\nend as new_{state.column.name}")
-    return Step(
-        "first_seen",
-        "1 where a value is seen for the first time in its group and period.",
-        select(columns, "from period_slots"),
+def changed(plan: Plan) -> list[Step]:
+    """Steps that end with what each slot adds to each group, of which new values are a part: `group_slots`."""
+    first_seen = [step for state in plan.distinct for step in _new_values(plan, state)]
+    return [*first_seen, _states_of_slots(plan), _group_slots(plan)]
+
+
+def _periods(plan: Plan) -> Step:
+    columns = [f"row_number() over (order by {', '.join(PERIOD)}) as period_number", *PERIOD]
+    columns += ["period_start_at + interval '1 day' as first_day_end_at"] if plan.skips_still_slots else []
+    comment = "The billing periods of this run. One number for three columns makes all that follows shorter."
+    return Step("periods", comment, select(columns, f"from {ref('int_run_windows')}"))
+
+
+def _slots_of_periods(plan: Plan) -> Step:
+    columns = ["periods.period_number", "hourly.slot_start_at"]
+    columns += [f"hourly.{name}" for name in [*group_columns(plan), *state_names(plan)]]
+    columns += ["hourly.slot_start_at < periods.first_day_end_at as is_in_first_day"] if plan.skips_still_slots else []
+    body = select(
+        columns,
+        "from periods",
+        f"inner join {ref(f'int_{plan.name}__hourly')} as hourly",
+        "    on",
+        "        periods.customer_id = hourly.customer_id",
+        "        and hourly.slot_start_at >= periods.period_start_at",
+        "        and hourly.slot_start_at < periods.period_end_at",
     )
+    return Step("period_slots", "The states of each billing period; a slot lies wholly inside or outside of one.", body)
 
 
-def _one_row_per_slot(plan: Plan) -> Step:
-    groups = [*PERIOD, "slot_start_at", *(key.name for key in plan.blocks[0].keys)]
-    columns = [*groups, "sum(event_count) as event_count"]
-    columns += [
-        column(_merged_within_slot(state), state.column.name)
-        for state in plan.states
-        if state.aggregate.function is not Function.COUNT_ROWS
+def _new_values(plan: Plan, state: State) -> list[Step]:
+    keys = _keys(plan)
+    first = select(
+        ["period_number", *keys, "min(slot_start_at) as slot_start_at"],
+        "from period_slots",
+        where(f"{distinct_value(state)} is not null"),
+        group_by(["period_number", *keys, distinct_value(state)]),
+    )
+    new = select(
+        [*SLOT, *keys, f"count(*) as {state.column.name}"],
+        f"from first_{state.column.name}",
+        group_by([*SLOT, *keys]),
+    )
+    return [
+        Step(f"first_{state.column.name}", "The slot in which a group and period first see each value.", first),
+        Step(f"new_{state.column.name}", "The values that a slot adds.", new),
     ]
-    columns += [f"sum(new_{state.column.name}) as {state.column.name}" for state in plan.distinct]
-    return Step(
-        "group_slots",
-        "One row per group and slot again.",
-        select(columns, "from first_seen", group_by(groups)),
-    )
 
 
-def _merged_within_slot(state: State) -> Fragment:
+def _states_of_slots(plan: Plan) -> Step:
+    groups = [*SLOT, *_keys(plan)]
+    body = select([*groups, *_merged_states(plan)], "from period_slots", group_by(groups))
+    return Step("states_of_slots", "One row per group and slot, also where no value is new.", body)
+
+
+def _group_slots(plan: Plan) -> Step:
+    columns = [f"states_of_slots.{name}" for name in [*SLOT, *_keys(plan), *(state.column.name for state in plan.states)]]
+    columns += [f"coalesce(new_{name}.{name}, 0) as {name}" for name in _distinct_names(plan)]
+    joins = [line for name in _distinct_names(plan) for line in _join_of_new_values(plan, f"new_{name}")]
+    return Step("group_slots", "What each slot adds to each group.", select(columns, "from states_of_slots", *joins))
+
+
+def _join_of_new_values(plan: Plan, new: str) -> list[str]:
+    conditions = [*same_group("states_of_slots", new, _keys(plan)), f"states_of_slots.slot_start_at = {new}.slot_start_at"]
+    return [f"left join {new}", "    on", "        " + "\n        and ".join(conditions)]
+
+
+def _merged_states(plan: Plan) -> list[str]:
+    return [column(_merged_state(state), state.column.name) for state in plan.states]
+
+
+def _merged_state(state: State) -> Fragment:
     function, name = state.aggregate.function, state.column.name
     if function in ORDERED:
         return call(function.value, name, state.at, state.id)
     return (f"{_merge_function(function)}({name})",)
 
 
+def _first_days(plan: Plan) -> Step:
+    groups = ["period_number", *_keys(plan)]
+    body = select([*groups, *_merged_states(plan)], "from period_slots", where("is_in_first_day"), group_by(groups))
+    return Step("first_days", "What each group reached in the first day of its period.", body)
+
+
+def _moving_slots(plan: Plan) -> Step:
+    columns = [f"period_slots.{name}" for name in [*SLOT, *_keys(plan), *(state.column.name for state in plan.states)]]
+    conditions = ["period_slots.is_in_first_day", "first_days.period_number is null"]
+    for state in plan.states:
+        slot, day = f"period_slots.{state.column.name}", f"first_days.{state.column.name}"
+        sign = ">" if state.aggregate.function is Function.MAX else "<"
+        conditions += [f"{slot} {sign} {day}", f"({slot} is not null and {day} is null)"]
+    body = select(
+        columns,
+        "from period_slots",
+        "left join first_days",
+        "    on",
+        "        " + "\n        and ".join(same_group("period_slots", "first_days", _keys(plan))),
+        "where\n    " + "\n    or ".join(conditions),
+    )
+    comment = "The slots that go beyond it. Most do not, cannot move their group, and need not be put in order."
+    return Step("moving_slots", comment, body)
+
+
 def _running(plan: Plan, source: str) -> Step:
-    lowest = plan.blocks[0]
-    keys = [key.name for key in lowest.keys]
-    columns = [*PERIOD, "slot_start_at", *keys]
+    columns = [*SLOT, *_keys(plan)]
     columns += [column(_running_value(state), state.column.name) for state in plan.states]
-    columns += [f"sum({state.column.name}) over slots_so_far as {state.column.name}" for state in plan.distinct]
+    columns += [f"sum({name}) over slots_so_far as {name}" for name in _distinct_names(plan)]
     comment = "The values of each group after each slot: the states of the slots so far, merged."
-    return Step("block_1", comment, select(columns, f"from {source}", slots_so_far(keys)))
+    return Step("block_1", comment, select(columns, f"from {source}", slots_so_far(_keys(plan))))
 
 
 def _running_value(state: State) -> str:
@@ -123,3 +169,11 @@ def _running_value(state: State) -> str:
 
 def _merge_function(function: Function) -> str:
     return "sum" if function in COUNTS else function.value
+
+
+def _keys(plan: Plan) -> list[str]:
+    return [key.name for key in plan.blocks[0].keys]
+
+
+def _distinct_names(plan: Plan) -> list[str]:
+    return [state.column.name for state in plan.distinct]

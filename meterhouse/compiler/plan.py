@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from meterhouse.compiler.classify import Classified, MetricClass
+from meterhouse.compiler.classify import Classified, MetricClass, obstacle_to_adding
 from meterhouse.compiler.fragments import Fragment, call
-from meterhouse.compiler.monotone import can_accumulate
+from meterhouse.compiler.monotone import can_accumulate, moves
 from meterhouse.compiler.names import slug, unlike
 from meterhouse.compiler.reading import numbers_counted
 from meterhouse.compiler.scalars import Columns
@@ -15,12 +15,14 @@ from meterhouse.compiler.tree import (
     SQL_TYPES,
     Aggregate,
     Block,
+    EventField,
     Function,
     Key,
     Kind,
     Property,
     Query,
     Value,
+    walk,
 )
 
 
@@ -59,13 +61,18 @@ class State:
 
 @dataclass(frozen=True)
 class BlockPlan:
-    """One block with the names of its keys and values; `adds` chooses retraction over evaluation at each change."""
+    """One block with the names of its keys and values; `adds` chooses to add changes over to evaluate at each change."""
 
     number: int
     block: Block
     keys: tuple[Column, ...]
     values: tuple[Column, ...]
     adds: bool
+
+    @property
+    def has_moving_groups(self) -> bool:
+        """Whether a row of the block below can change its group."""
+        return any(moves(key.expression) for key in self.block.keys)
 
     def columns(self, reference: Key | Value) -> Fragment:
         return (self.keys if isinstance(reference, Key) else self.values)[reference.index].value
@@ -96,6 +103,23 @@ class Plan:
     @property
     def columns(self) -> Columns:
         return self.top.columns
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether what a slot adds to the quantity follows from what it changes in the top block, whatever came before."""
+        return (self.top.number == 1 or self.top.adds) and obstacle_to_adding(self.query) is None
+
+    @property
+    def skips_still_slots(self) -> bool:
+        """
+        Whether most slots leave the lowest block as it is, and the block above asks only for changes: MIN and MAX move
+        ever more rarely, in groups that live as long as the period.
+        """
+        lowest = self.blocks[0].block
+        rare = all(aggregate.function in (Function.MIN, Function.MAX) for aggregate in lowest.aggregates)
+        parts = [part for key in lowest.keys for part in walk(key.expression)]
+        in_time = any(isinstance(part, EventField) and part.kind is Kind.INSTANT for part in parts)
+        return rare and not in_time and len(self.blocks) > 1 and self.blocks[1].adds and not self.blocks[1].has_moving_groups
 
     @property
     def uncastable(self) -> tuple[Property, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
-from meterhouse.compiler.fragments import Fragment, call, join, sql
+from meterhouse.compiler.fragments import Fragment, MacroCall, Pairs, call, join, sql
 from meterhouse.compiler.names import property_column
 from meterhouse.compiler.tree import SQL_TYPES, Call, EventField, Expression, Key, Kind, Literal, Property, Value
 
@@ -65,6 +65,8 @@ def _call(expression: Call, columns: Columns) -> Fragment:
             f" {operator} ",
             [_operand(operator, a, f) for a, f in zip(expression.arguments, arguments, strict=True)],
         )
+    if operator in ("*", "/"):
+        return call(MACROS[operator], *map(_uncast, arguments))
     if operator in MACROS:
         return call(MACROS[operator], *arguments)
     if operator in SAME_NAME:
@@ -123,6 +125,13 @@ def _literal(literal: Literal) -> Fragment:
     if isinstance(literal.value, Decimal):
         return (f"{literal.value:f}",)
     return text_literal(literal.value)
+
+
+def _uncast(operand: Fragment) -> Fragment:
+    """`multiply` and `divide` cast their operands themselves, and whole numbers are divided faster than decimals."""
+    macro = operand[0] if len(operand) == 1 else ""
+    argument = macro.arguments[0] if isinstance(macro, MacroCall) and macro.name == "number" else operand
+    return operand if isinstance(argument, Pairs) else argument
 
 
 def _is_decimal(expression: Expression) -> bool:

@@ -3,108 +3,104 @@
 
 with
 
--- The states of each billing period of this run; a slot lies wholly inside or outside of one.
+-- The billing periods of this run. One number for three columns makes all that follows shorter.
+periods as (
+    select
+        row_number() over (order by customer_id, period_start_at, period_end_at) as period_number,
+        customer_id,
+        period_start_at,
+        period_end_at
+    from {{ ref('int_run_windows') }}
+),
+
+-- The states of each billing period; a slot lies wholly inside or outside of one.
 period_slots as (
     select
-        run_windows.customer_id,
-        run_windows.period_start_at,
-        run_windows.period_end_at,
+        periods.period_number,
         hourly.slot_start_at,
         hourly.value_of_count_distinct_user_id,
         hourly.event_count
-    from {{ ref('int_run_windows') }} as run_windows
+    from periods
     inner join {{ ref('int_active_users__hourly') }} as hourly
         on
-            run_windows.customer_id = hourly.customer_id
-            and hourly.slot_start_at >= run_windows.period_start_at
-            and hourly.slot_start_at < run_windows.period_end_at
+            periods.customer_id = hourly.customer_id
+            and hourly.slot_start_at >= periods.period_start_at
+            and hourly.slot_start_at < periods.period_end_at
 ),
 
--- 1 where a value is seen for the first time in its group and period.
-first_seen as (
+-- The slot in which a group and period first see each value.
+first_count_distinct_user_id as (
     select
-        *,
-        case
-            when value_of_count_distinct_user_id is not null and row_number() over (
-                partition by customer_id, period_start_at, period_end_at, value_of_count_distinct_user_id
-                order by slot_start_at
-            ) = 1 then 1
-            else 0
-        end as new_count_distinct_user_id
+        period_number,
+        min(slot_start_at) as slot_start_at
     from period_slots
+    where
+        value_of_count_distinct_user_id is not null
+    group by
+        period_number,
+        value_of_count_distinct_user_id
 ),
 
--- One row per group and slot again.
-group_slots as (
+-- The values that a slot adds.
+new_count_distinct_user_id as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
-        sum(event_count) as event_count,
-        sum(new_count_distinct_user_id) as count_distinct_user_id
-    from first_seen
+        count(*) as count_distinct_user_id
+    from first_count_distinct_user_id
     group by
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at
 ),
 
--- The values of each group after each slot: the states of the slots so far, merged.
-block_1 as (
+-- One row per group and slot, also where no value is new.
+states_of_slots as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
-        slot_start_at,
-        sum(count_distinct_user_id) over slots_so_far as count_distinct_user_id
-    from group_slots
-    window slots_so_far as (
-        partition by customer_id, period_start_at, period_end_at
-        order by slot_start_at
-        rows between unbounded preceding and current row
-    )
+        period_number,
+        slot_start_at
+    from period_slots
+    group by
+        period_number,
+        slot_start_at
 ),
 
--- The quantity of each group after each slot; a group that HAVING drops counts as 0, like a NULL.
-quantities as (
+-- What each slot adds to each group.
+group_slots as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
-        slot_start_at,
-        coalesce({{ number(number('count_distinct_user_id')) }}, 0) as quantity
-    from block_1
+        states_of_slots.period_number,
+        states_of_slots.slot_start_at,
+        coalesce(new_count_distinct_user_id.count_distinct_user_id, 0) as count_distinct_user_id
+    from states_of_slots
+    left join new_count_distinct_user_id
+        on
+            states_of_slots.period_number = new_count_distinct_user_id.period_number
+            and states_of_slots.slot_start_at = new_count_distinct_user_id.slot_start_at
 ),
 
--- After minus before.
+-- The quantity is a plain sum: what a slot adds to it needs no slot before.
 changes as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         {{ json_object_text([]) }} as group_values,
-        quantity - coalesce(lag(quantity) over (
-            partition by customer_id, period_start_at, period_end_at
-            order by slot_start_at
-        ), 0) as quantity
-    from quantities
+        {{ number(number('count_distinct_user_id')) }} as quantity
+    from group_slots
 ),
 
--- Every group is an output group of its own.
+-- The number becomes its billing period again.
 increments as (
     select
         'active_users' as metric,
-        customer_id,
-        period_start_at,
-        period_end_at,
-        {{ trunc_hour('slot_start_at') }} as hour_start_at,
-        slot_start_at,
-        group_values,
-        quantity
+        periods.customer_id,
+        periods.period_start_at,
+        periods.period_end_at,
+        {{ trunc_hour('changes.slot_start_at') }} as hour_start_at,
+        changes.slot_start_at,
+        changes.group_values,
+        changes.quantity
     from changes
+    inner join periods
+        on changes.period_number = periods.period_number
 )
 
 select * from increments

@@ -28,11 +28,13 @@ from tests.compiler.plain import (
 from tests.compiler.warehouse import Event, Window
 
 START = datetime(2026, 1, 1, 22, tzinfo=UTC)  # the first hours lie on two days
+# Events come from START on; the first day of two periods ends among them.
 WINDOWS = (
     Window("ann", START, START + timedelta(hours=3, minutes=30)),
     Window("ann", START + timedelta(hours=3, minutes=30), START + timedelta(hours=8)),
     Window("ann", START + timedelta(hours=2), START + timedelta(hours=6)),  # another contract, overlapping
-    Window("bob", START, START + timedelta(hours=8)),
+    Window("ann", START - timedelta(hours=21), START + timedelta(hours=8)),
+    Window("bob", START - timedelta(hours=20), START + timedelta(hours=8)),
 )
 NUMBER_TEXTS = ("1", "2", "2.0", "-3", "0.5", "0", "7", " 4 ", "1e1", "0.333333333333", "many", "")
 TEXTS = ("x", "it's {{ z }}")

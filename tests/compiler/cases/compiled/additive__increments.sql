@@ -3,49 +3,57 @@
 
 with
 
--- The states of each billing period of this run; a slot lies wholly inside or outside of one.
+-- The billing periods of this run. One number for three columns makes all that follows shorter.
+periods as (
+    select
+        row_number() over (order by customer_id, period_start_at, period_end_at) as period_number,
+        customer_id,
+        period_start_at,
+        period_end_at
+    from {{ ref('int_run_windows') }}
+),
+
+-- The states of each billing period; a slot lies wholly inside or outside of one.
 period_slots as (
     select
-        run_windows.customer_id,
-        run_windows.period_start_at,
-        run_windows.period_end_at,
+        periods.period_number,
         hourly.slot_start_at,
         hourly.key_model,
         hourly.key_region,
         hourly.event_count,
         hourly.sum_1
-    from {{ ref('int_run_windows') }} as run_windows
+    from periods
     inner join {{ ref('int_additive__hourly') }} as hourly
         on
-            run_windows.customer_id = hourly.customer_id
-            and hourly.slot_start_at >= run_windows.period_start_at
-            and hourly.slot_start_at < run_windows.period_end_at
+            periods.customer_id = hourly.customer_id
+            and hourly.slot_start_at >= periods.period_start_at
+            and hourly.slot_start_at < periods.period_end_at
 ),
 
--- The metric is additive: the quantity of a slot's own events is the increment.
+-- The quantity is a plain sum: what a slot adds to it needs no slot before.
 changes as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         {{ json_object_text([['model', 'key_model'], ['region', 'key_region']]) }} as group_values,
         {{ number('coalesce(sum_1, 0)') }} as quantity
     from period_slots
 ),
 
--- Every group is an output group of its own.
+-- The number becomes its billing period again.
 increments as (
     select
         'additive' as metric,
-        customer_id,
-        period_start_at,
-        period_end_at,
-        {{ trunc_hour('slot_start_at') }} as hour_start_at,
-        slot_start_at,
-        group_values,
-        quantity
+        periods.customer_id,
+        periods.period_start_at,
+        periods.period_end_at,
+        {{ trunc_hour('changes.slot_start_at') }} as hour_start_at,
+        changes.slot_start_at,
+        changes.group_values,
+        changes.quantity
     from changes
+    inner join periods
+        on changes.period_number = periods.period_number
 )
 
 select * from increments

@@ -3,31 +3,37 @@
 
 with
 
--- The states of each billing period of this run; a slot lies wholly inside or outside of one.
+-- The billing periods of this run. One number for three columns makes all that follows shorter.
+periods as (
+    select
+        row_number() over (order by customer_id, period_start_at, period_end_at) as period_number,
+        customer_id,
+        period_start_at,
+        period_end_at
+    from {{ ref('int_run_windows') }}
+),
+
+-- The states of each billing period; a slot lies wholly inside or outside of one.
 period_slots as (
     select
-        run_windows.customer_id,
-        run_windows.period_start_at,
-        run_windows.period_end_at,
+        periods.period_number,
         hourly.slot_start_at,
         hourly.key_account,
         hourly.key_region,
         hourly.event_count,
         hourly.sum_amount
-    from {{ ref('int_run_windows') }} as run_windows
+    from periods
     inner join {{ ref('int_nested_evaluated__hourly') }} as hourly
         on
-            run_windows.customer_id = hourly.customer_id
-            and hourly.slot_start_at >= run_windows.period_start_at
-            and hourly.slot_start_at < run_windows.period_end_at
+            periods.customer_id = hourly.customer_id
+            and hourly.slot_start_at >= periods.period_start_at
+            and hourly.slot_start_at < periods.period_end_at
 ),
 
 -- The values of each group after each slot: the states of the slots so far, merged.
 block_1 as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         key_account,
         key_region,
@@ -35,7 +41,7 @@ block_1 as (
         sum(sum_amount) over slots_so_far as sum_amount
     from period_slots
     window slots_so_far as (
-        partition by customer_id, period_start_at, period_end_at, key_account, key_region
+        partition by period_number, key_account, key_region
         order by slot_start_at
         rows between unbounded preceding and current row
     )
@@ -44,9 +50,7 @@ block_1 as (
 -- The rows that the next query reads, each from its slot until the next step takes its place.
 block_2_rows as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         next_slot_at,
         key_region,
@@ -56,7 +60,7 @@ block_2_rows as (
     from (
         select
             *,
-            lead(slot_start_at) over (partition by customer_id, period_start_at, period_end_at, key_account, key_region order by slot_start_at) as next_slot_at
+            lead(slot_start_at) over (partition by period_number, key_account, key_region order by slot_start_at) as next_slot_at
         from block_1
     ) as steps
 ),
@@ -64,9 +68,7 @@ block_2_rows as (
 -- The slots in which a group changes.
 block_2_slots as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         key_region,
         slot_start_at
     from block_2_rows
@@ -74,9 +76,7 @@ block_2_slots as (
     union
 
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         key_region,
         next_slot_at as slot_start_at
     from block_2_rows
@@ -86,9 +86,7 @@ block_2_slots as (
 -- The values of each group, over the rows that hold in each of these slots.
 block_2 as (
     select
-        slots.customer_id,
-        slots.period_start_at,
-        slots.period_end_at,
+        slots.period_number,
         slots.key_region,
         slots.slot_start_at,
         count(held.slot_start_at) as row_count,
@@ -97,17 +95,13 @@ block_2 as (
     from block_2_slots as slots
     left join block_2_rows as held
         on
-            slots.customer_id = held.customer_id
-            and slots.period_start_at = held.period_start_at
-            and slots.period_end_at = held.period_end_at
+            slots.period_number = held.period_number
             and slots.key_region is not distinct from held.key_region
             and held.slot_start_at <= slots.slot_start_at
             and (held.next_slot_at is null or held.next_slot_at > slots.slot_start_at)
             and held.is_present = 1
     group by
-        slots.customer_id,
-        slots.period_start_at,
-        slots.period_end_at,
+        slots.period_number,
         slots.key_region,
         slots.slot_start_at
 ),
@@ -115,9 +109,7 @@ block_2 as (
 -- The quantity of each group after each slot; a group that HAVING drops counts as 0, like a NULL.
 quantities as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         key_region,
         case when row_count > 0 then coalesce({{ number('max_1 + ' ~ number('count_distinct_2')) }}, 0) else 0 end as quantity
@@ -127,30 +119,30 @@ quantities as (
 -- After minus before.
 changes as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         {{ json_object_text([['region', 'key_region']]) }} as group_values,
         quantity - coalesce(lag(quantity) over (
-            partition by customer_id, period_start_at, period_end_at, key_region
+            partition by period_number, key_region
             order by slot_start_at
         ), 0) as quantity
     from quantities
 ),
 
--- Every group is an output group of its own.
+-- The number becomes its billing period again.
 increments as (
     select
         'nested_evaluated' as metric,
-        customer_id,
-        period_start_at,
-        period_end_at,
-        {{ trunc_hour('slot_start_at') }} as hour_start_at,
-        slot_start_at,
-        group_values,
-        quantity
+        periods.customer_id,
+        periods.period_start_at,
+        periods.period_end_at,
+        {{ trunc_hour('changes.slot_start_at') }} as hour_start_at,
+        changes.slot_start_at,
+        changes.group_values,
+        changes.quantity
     from changes
+    inner join periods
+        on changes.period_number = periods.period_number
 )
 
 select * from increments

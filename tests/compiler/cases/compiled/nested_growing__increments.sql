@@ -3,110 +3,94 @@
 
 with
 
--- The states of each billing period of this run; a slot lies wholly inside or outside of one.
+-- The billing periods of this run. One number for three columns makes all that follows shorter.
+periods as (
+    select
+        row_number() over (order by customer_id, period_start_at, period_end_at) as period_number,
+        customer_id,
+        period_start_at,
+        period_end_at
+    from {{ ref('int_run_windows') }}
+),
+
+-- The states of each billing period; a slot lies wholly inside or outside of one.
 period_slots as (
     select
-        run_windows.customer_id,
-        run_windows.period_start_at,
-        run_windows.period_end_at,
+        periods.period_number,
         hourly.slot_start_at,
         hourly.key_hour,
         hourly.event_count
-    from {{ ref('int_run_windows') }} as run_windows
+    from periods
     inner join {{ ref('int_nested_growing__hourly') }} as hourly
         on
-            run_windows.customer_id = hourly.customer_id
-            and hourly.slot_start_at >= run_windows.period_start_at
-            and hourly.slot_start_at < run_windows.period_end_at
+            periods.customer_id = hourly.customer_id
+            and hourly.slot_start_at >= periods.period_start_at
+            and hourly.slot_start_at < periods.period_end_at
 ),
 
 -- The values of each group after each slot: the states of the slots so far, merged.
 block_1 as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         key_hour,
         sum(event_count) over slots_so_far as event_count
     from period_slots
     window slots_so_far as (
-        partition by customer_id, period_start_at, period_end_at, key_hour
+        partition by period_number, key_hour
         order by slot_start_at
         rows between unbounded preceding and current row
     )
 ),
 
--- The rows that the next query reads, each from its slot until the next step takes its place.
+-- The rows that the next query reads, each as it is after a slot and as it was before.
 block_2_rows as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
-        next_slot_at,
+        1 as is_present,
+        lag(1, 1, 0) over same_row as was_present,
         {{ number('event_count') }} as argument_of_max_1
-    from (
-        select
-            *,
-            lead(slot_start_at) over (partition by customer_id, period_start_at, period_end_at, key_hour order by slot_start_at) as next_slot_at
-        from block_1
-    ) as steps
+    from block_1
+    window same_row as (
+        partition by period_number, key_hour
+        order by slot_start_at
+    )
 ),
 
--- What comes counts, what goes is taken away again.
+-- After minus before.
 block_2_changes as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
-        argument_of_max_1,
-        1 as sign
+        is_present - was_present as row_count,
+        argument_of_max_1 as max_1
     from block_2_rows
-
-    union all
-
-    select
-        customer_id,
-        period_start_at,
-        period_end_at,
-        next_slot_at as slot_start_at,
-        argument_of_max_1,
-        -1 as sign
-    from block_2_rows
-    where next_slot_at is not null
 ),
 
 -- The net change of each group in each slot.
 block_2_slots as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
-        sum(sign) as row_count,
-        max(argument_of_max_1) as max_1
+        sum(row_count) as row_count,
+        max(max_1) as max_1
     from block_2_changes
     group by
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at
 ),
 
 -- The values of each group after each slot.
 block_2 as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         sum(row_count) over slots_so_far as row_count,
         max(max_1) over slots_so_far as max_1
     from block_2_slots
     window slots_so_far as (
-        partition by customer_id, period_start_at, period_end_at
+        partition by period_number
         order by slot_start_at
         rows between unbounded preceding and current row
     )
@@ -115,9 +99,7 @@ block_2 as (
 -- The quantity of each group after each slot; a group that HAVING drops counts as 0, like a NULL.
 quantities as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         case when row_count > 0 then coalesce({{ number('max_1') }}, 0) else 0 end as quantity
     from block_2
@@ -126,30 +108,30 @@ quantities as (
 -- After minus before.
 changes as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         {{ json_object_text([]) }} as group_values,
         quantity - coalesce(lag(quantity) over (
-            partition by customer_id, period_start_at, period_end_at
+            partition by period_number
             order by slot_start_at
         ), 0) as quantity
     from quantities
 ),
 
--- Every group is an output group of its own.
+-- The number becomes its billing period again.
 increments as (
     select
         'nested_growing' as metric,
-        customer_id,
-        period_start_at,
-        period_end_at,
-        {{ trunc_hour('slot_start_at') }} as hour_start_at,
-        slot_start_at,
-        group_values,
-        quantity
+        periods.customer_id,
+        periods.period_start_at,
+        periods.period_end_at,
+        {{ trunc_hour('changes.slot_start_at') }} as hour_start_at,
+        changes.slot_start_at,
+        changes.group_values,
+        changes.quantity
     from changes
+    inner join periods
+        on changes.period_number = periods.period_number
 )
 
 select * from increments

@@ -3,32 +3,38 @@
 
 with
 
--- The states of each billing period of this run; a slot lies wholly inside or outside of one.
+-- The billing periods of this run. One number for three columns makes all that follows shorter.
+periods as (
+    select
+        row_number() over (order by customer_id, period_start_at, period_end_at) as period_number,
+        customer_id,
+        period_start_at,
+        period_end_at
+    from {{ ref('int_run_windows') }}
+),
+
+-- The states of each billing period; a slot lies wholly inside or outside of one.
 period_slots as (
     select
-        run_windows.customer_id,
-        run_windows.period_start_at,
-        run_windows.period_end_at,
+        periods.period_number,
         hourly.slot_start_at,
         hourly.key_date,
         hourly.key_user_id,
         hourly.key_region,
         hourly.event_count,
         hourly.max_storage_used
-    from {{ ref('int_run_windows') }} as run_windows
+    from periods
     inner join {{ ref('int_nested_invertible__hourly') }} as hourly
         on
-            run_windows.customer_id = hourly.customer_id
-            and hourly.slot_start_at >= run_windows.period_start_at
-            and hourly.slot_start_at < run_windows.period_end_at
+            periods.customer_id = hourly.customer_id
+            and hourly.slot_start_at >= periods.period_start_at
+            and hourly.slot_start_at < periods.period_end_at
 ),
 
 -- The values of each group after each slot: the states of the slots so far, merged.
 block_1 as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         key_date,
         key_user_id,
@@ -36,81 +42,62 @@ block_1 as (
         max(max_storage_used) over slots_so_far as max_storage_used
     from period_slots
     window slots_so_far as (
-        partition by customer_id, period_start_at, period_end_at, key_date, key_user_id, key_region
+        partition by period_number, key_date, key_user_id, key_region
         order by slot_start_at
         rows between unbounded preceding and current row
     )
 ),
 
--- The rows that the next query reads, each from its slot until the next step takes its place.
+-- The rows that the next query reads, each as it is after a slot and as it was before.
 block_2_rows as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
-        next_slot_at,
         key_user_id,
         key_region,
+        1 as is_present,
+        lag(1, 1, 0) over same_row as was_present,
         max_storage_used as argument_of_sum_1,
-        {{ number('1') }} as argument_of_sum_2
-    from (
-        select
-            *,
-            lead(slot_start_at) over (partition by customer_id, period_start_at, period_end_at, key_date, key_user_id, key_region order by slot_start_at) as next_slot_at
-        from block_1
-    ) as steps
+        lag(max_storage_used) over same_row as previous_argument_of_sum_1,
+        {{ number('1') }} as argument_of_sum_2,
+        lag({{ number('1') }}) over same_row as previous_argument_of_sum_2
+    from block_1
+    window same_row as (
+        partition by period_number, key_date, key_user_id, key_region
+        order by slot_start_at
+    )
 ),
 
--- What comes counts, what goes is taken away again.
+-- After minus before.
 block_2_changes as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         key_user_id,
         key_region,
-        argument_of_sum_1,
-        argument_of_sum_2,
-        1 as sign
+        is_present - was_present as row_count,
+        case when argument_of_sum_1 is not null then 1 else 0 end - case when previous_argument_of_sum_1 is not null then 1 else 0 end as count_of_sum_1,
+        coalesce(argument_of_sum_1, 0) - coalesce(previous_argument_of_sum_1, 0) as sum_1,
+        case when argument_of_sum_2 is not null then 1 else 0 end - case when previous_argument_of_sum_2 is not null then 1 else 0 end as count_of_sum_2,
+        coalesce(argument_of_sum_2, 0) - coalesce(previous_argument_of_sum_2, 0) as sum_2
     from block_2_rows
-
-    union all
-
-    select
-        customer_id,
-        period_start_at,
-        period_end_at,
-        next_slot_at as slot_start_at,
-        key_user_id,
-        key_region,
-        argument_of_sum_1,
-        argument_of_sum_2,
-        -1 as sign
-    from block_2_rows
-    where next_slot_at is not null
 ),
 
 -- The net change of each group in each slot.
 block_2_slots as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         key_user_id,
         key_region,
-        sum(sign) as row_count,
-        sum(case when argument_of_sum_1 is not null then sign else 0 end) as count_of_sum_1,
-        sum(sign * argument_of_sum_1) as sum_1,
-        sum(case when argument_of_sum_2 is not null then sign else 0 end) as count_of_sum_2,
-        sum(sign * argument_of_sum_2) as sum_2
+        sum(row_count) as row_count,
+        sum(count_of_sum_1) as count_of_sum_1,
+        sum(sum_1) as sum_1,
+        sum(count_of_sum_2) as count_of_sum_2,
+        sum(sum_2) as sum_2
     from block_2_changes
     group by
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         key_user_id,
         key_region
@@ -119,18 +106,16 @@ block_2_slots as (
 -- The values of each group after each slot.
 block_2 as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         key_user_id,
         key_region,
         sum(row_count) over slots_so_far as row_count,
-        case when sum(count_of_sum_1) over slots_so_far > 0 then {{ number('coalesce(sum(sum_1) over slots_so_far, 0)') }} end as sum_1,
-        case when sum(count_of_sum_2) over slots_so_far > 0 then {{ number('coalesce(sum(sum_2) over slots_so_far, 0)') }} end as sum_2
+        case when sum(count_of_sum_1) over slots_so_far > 0 then {{ number('sum(sum_1) over slots_so_far') }} end as sum_1,
+        case when sum(count_of_sum_2) over slots_so_far > 0 then {{ number('sum(sum_2) over slots_so_far') }} end as sum_2
     from block_2_slots
     window slots_so_far as (
-        partition by customer_id, period_start_at, period_end_at, key_user_id, key_region
+        partition by period_number, key_user_id, key_region
         order by slot_start_at
         rows between unbounded preceding and current row
     )
@@ -139,9 +124,7 @@ block_2 as (
 -- The quantity of each group after each slot; a group that HAVING drops counts as 0, like a NULL.
 quantities as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         key_user_id,
         key_region,
@@ -152,30 +135,30 @@ quantities as (
 -- After minus before.
 changes as (
     select
-        customer_id,
-        period_start_at,
-        period_end_at,
+        period_number,
         slot_start_at,
         {{ json_object_text([['region', 'key_region'], ['user_id', 'key_user_id']]) }} as group_values,
         quantity - coalesce(lag(quantity) over (
-            partition by customer_id, period_start_at, period_end_at, key_user_id, key_region
+            partition by period_number, key_user_id, key_region
             order by slot_start_at
         ), 0) as quantity
     from quantities
 ),
 
--- Every group is an output group of its own.
+-- The number becomes its billing period again.
 increments as (
     select
         'nested_invertible' as metric,
-        customer_id,
-        period_start_at,
-        period_end_at,
-        {{ trunc_hour('slot_start_at') }} as hour_start_at,
-        slot_start_at,
-        group_values,
-        quantity
+        periods.customer_id,
+        periods.period_start_at,
+        periods.period_end_at,
+        {{ trunc_hour('changes.slot_start_at') }} as hour_start_at,
+        changes.slot_start_at,
+        changes.group_values,
+        changes.quantity
     from changes
+    inner join periods
+        on changes.period_number = periods.period_number
 )
 
 select * from increments
