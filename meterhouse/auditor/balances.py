@@ -1,6 +1,6 @@
 """Balances: which of them pay for a line, and in which order they are drawn."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -78,9 +78,12 @@ def _or_last(number: Decimal | None) -> tuple[bool, Decimal]:
 
 
 def _applicable_products(catalogue: Catalogue, commit: Commit) -> tuple[bool, int]:
-    """How many products it pays for; one that pays for all comes last."""
+    """How many products it pays for at some time; one that pays for all comes last."""
     if not commit.applicable_product_ids and not commit.applicable_product_tags:
         return True, 0
-    tags: Iterable[str] = commit.applicable_product_tags
-    named = {product.product_id for product in catalogue.products if {*tags} & {*product.tags}} | {*commit.applicable_product_ids}
+    named = {*commit.applicable_product_ids}
+    for product in catalogue.products:
+        tags = {*product.tags}.union(*(version.tags or () for version in catalogue.versions_of(product.product_id)))
+        if tags & {*commit.applicable_product_tags}:
+            named.add(product.product_id)
     return False, len(named)

@@ -1,7 +1,7 @@
 """Lines: the rated rows of an invoice that one price and one set of balances serve, from border to border."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,7 @@ from meterhouse.auditor.overrides import speaks_of
 from meterhouse.auditor.periods import Period, billing_periods, usage_invoice_id
 from meterhouse.auditor.prices import Priced
 from meterhouse.auditor.rating import RatedRow
-from meterhouse.auditor.tables import Contract
+from meterhouse.auditor.tables import Contract, Override, Product
 
 
 @dataclass(frozen=True)
@@ -105,24 +105,35 @@ def _price_borders(catalogue: Catalogue, priced: Priced) -> Iterator[datetime]:
     for rate in catalogue.rates_of(priced.contract.rate_card_id, priced.product_id):
         if rate.pricing_group_values == priced.pricing:
             yield from (rate.starting_at, rate.ending_before or FOR_EVER)
-    changes = [version.starting_at for version in catalogue.versions_of(priced.product_id) if version.tags is not None]
     for override in catalogue.overrides_of(priced.contract.contract_id):
-        end = override.ending_before or FOR_EVER
-        spoke = False
-        for at in (override.starting_at, *(at for at in changes if override.starting_at < at < end)):
-            speaks = speaks_of(override, catalogue.product_at(priced.product_id, at), priced.pricing, priced.presentation)
-            if speaks != spoke:
-                yield at
-            spoke = speaks
-        if spoke:
-            yield end
+
+        def speaks(product: Product, override: Override = override) -> bool:
+            return speaks_of(override, product, priced.pricing, priced.presentation)
+
+        yield from _borders_while(catalogue, priced, (override.starting_at, override.ending_before or FOR_EVER), speaks)
 
 
 def _balance_borders(catalogue: Catalogue, priced: Priced, balances: list[Balance]) -> Iterator[datetime]:
     for balance in balances:
-        if balance.is_for(priced.contract, catalogue.product_at(priced.product_id, balance.segment.starting_at)):
-            yield balance.segment.starting_at
-            yield balance.ending_before
+
+        def pays(product: Product, balance: Balance = balance) -> bool:
+            return balance.is_for(priced.contract, product)
+
+        yield from _borders_while(catalogue, priced, (balance.segment.starting_at, balance.ending_before), pays)
+
+
+def _borders_while(
+    catalogue: Catalogue, priced: Priced, window: tuple[datetime, datetime], holds: Callable[[Product], bool]
+) -> Iterator[datetime]:
+    """Where the times within a window begin and end in which something holds for the product, whose tags change."""
+    start, end = window
+    held = False
+    for at in (start, *(version.starting_at for version in catalogue.versions_of(priced.product_id) if start < version.starting_at < end)):
+        if holds(catalogue.product_at(priced.product_id, at)) != held:
+            held = not held
+            yield at
+    if held:
+        yield end
 
 
 def contract_of(catalogue: Catalogue, line: Line) -> Contract:

@@ -42,10 +42,13 @@ class RandomWorld:
     measurements: list[Measurement] = field(default_factory=list)
 
 
-def random_world(seed: int, contracts: int) -> RandomWorld:
-    """A world of some contracts; every second customer has two of them."""
+def random_world(seed: int, contracts: int, *, product_versions: bool = True, usage_filters: bool = False) -> RandomWorld:
+    """A world of some contracts, every fifth one filtered if there are `usage_filters`; every second customer has two of them."""
     dice = random.Random(seed)
     world = RandomWorld(_Catalogue(dice).tables_of(contracts))
+    for name, is_wanted in (("product_versions", product_versions), ("usage_filters", usage_filters)):
+        if not is_wanted:
+            world.tables.pop(name, None)
     for customer in world.tables["customers"]:
         for number in range(dice.randint(10, 24)):
             _use(world, dice, customer["customer_id"], number)

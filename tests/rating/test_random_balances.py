@@ -21,8 +21,6 @@ from tests.rating.random_catalogues import LAST, random_world
 from tests.rating.test_random_catalogues import lay, table
 from tests.worlds import World
 
-pytestmark = pytest.mark.skip(reason="composites, subscriptions and filters are not billed yet; a build refuses them by name")
-
 SEEDS = range(101, 131 if NIGHTLY else 103)
 CONTRACTS = 100
 SHOWN = 20
@@ -62,7 +60,8 @@ class Part:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_auditor_agrees_on_random_balances(seed: int, world: World) -> None:
-    drawn_world = random_world(seed, CONTRACTS)
+    # the models cut lines at every version of a product, and a balance keeps the tags that a product began with
+    drawn_world = random_world(seed, CONTRACTS, product_versions=False)
     add_balances(drawn_world, seed)
     lay(world, drawn_world)
 
