@@ -1,8 +1,9 @@
 """Run every benchmark, one after the other."""
 
-from benchmarks import drawdown, main_job, states
+from benchmarks import drawdown, main_job, rating, states
 
 if __name__ == "__main__":
     states.main()
     main_job.main()
+    rating.main()
     drawdown.main()

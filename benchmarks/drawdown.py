@@ -28,8 +28,9 @@ MODELS = (
 )
 
 CATALOGUE = f"""
-create table stg_products as
-select 'product' || p as product_id, 'Product ' || p as name, '["llm"]' as tags from range({PRODUCTS}) as t(p);
+create table int_product_versions as
+select 'product' || p as product_id, '["llm"]' as tags, timestamptz '1900-01-01' as starting_at,
+    timestamptz '9999-01-01' as ending_before from range({PRODUCTS}) as t(p);
 
 create table stg_commits as
 select 'commit' || c || '_' || b as commit_id, 'customer' || c as customer_id, 'contract' || c as contract_id, 'prepaid' as type,
@@ -52,9 +53,9 @@ create table int_run_customers as select distinct customer_id from stg_commits;
 """
 
 LINE = """
-create table int_open_periods as
+create table int_open_invoices as
 select 'invoice' || c as invoice_id, 'contract' || c as contract_id, 'usd' as currency,
-    cast(null as decimal(38, 12)) as contract_priority, timestamptz '2026-01-01' as period_start_at,
+    cast(null as decimal(38, 12)) as contract_priority, timestamptz '2026-01-01' as ordered_at,
     timestamptz '2026-02-02' as finalizes_at
 from range($contracts) as t(c);
 
@@ -80,7 +81,7 @@ from int_usage_lines as lines
 inner join stg_commits as commits on lines.contract_id = commits.contract_id and commits.commit_id like '%_7';
 
 create table int_spend_caps as
-select invoice_id, cast(200 as decimal(38, 12)) as maximum from int_open_periods where invoice_id like '%3';
+select invoice_id, cast(200 as decimal(38, 12)) as maximum from int_open_invoices where invoice_id like '%3';
 """
 
 
@@ -88,6 +89,7 @@ def seconds(lines: int) -> float:
     """Draw all balances for so many lines and return the seconds of the models."""
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
+        con.execute("set enable_progress_bar = false")
         con.execute(CATALOGUE)
         for statement in con.extract_statements(LINE):
             named = {"contracts": CONTRACTS, "lines": lines, "products": PRODUCTS}

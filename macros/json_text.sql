@@ -134,10 +134,23 @@
 {% macro default__json_object_contains(object, part) -%}
     forall(
         map_entries(from_json({{ part }}, 'map<string,string>')),
-        entry -> from_json({{ object }}, 'map<string,string>')[entry.key] = entry.value
+        entry -> element_at(from_json({{ object }}, 'map<string,string>'), entry.key) = entry.value
     )
 {%- endmacro %}
 
 {% macro duckdb__json_object_contains(object, part) -%}
     json_contains({{ object }}, {{ part }})
+{%- endmacro %}
+
+{# The text at a key of a JSON object, NULL where there is none; the key is an expression. #}
+{% macro json_text_at(object, key) -%}
+    {{ return(adapter.dispatch('json_text_at')(object, key)) }}
+{%- endmacro %}
+
+{% macro default__json_text_at(object, key) -%}
+    element_at(from_json({{ object }}, 'map<string,string>'), {{ key }})
+{%- endmacro %}
+
+{% macro duckdb__json_text_at(object, key) -%}
+    json_extract_string({{ object }}, '/' || replace(replace({{ key }}, '~', '~0'), '/', '~1'))
 {%- endmacro %}

@@ -24,3 +24,34 @@
         else ({{ position }} - {{ part }}.quantity_from) * {{ part }}.{{ unit_price }}
     end
 {%- endmacro %}
+
+{# Windows of a CTE that touch each other, joined: what begins where the one before it ends is no new window. `keys` set
+   the windows of one thing apart. #}
+{% macro joined_windows(windows, keys) -%}
+    {%- set named = keys | join(', ') -%}
+    select
+        {%- for key in keys %}
+        {{ key }},
+        {%- endfor %}
+        min(starting_at) as starting_at,
+        max(ending_before) as ending_before
+    from (
+        select
+            *,
+            sum(begins) over (
+                partition by {{ named }}
+                order by starting_at
+                rows between unbounded preceding and current row
+            ) as window_number
+        from (
+            select
+                *,
+                case
+                    when starting_at = lag(ending_before) over (partition by {{ named }} order by starting_at) then 0
+                    else 1
+                end as begins
+            from {{ windows }}
+        ) as marked
+    ) as numbered
+    group by {{ named }}, window_number
+{%- endmacro %}

@@ -52,6 +52,7 @@
             and versions.ending_before >= periods.period_end_at
             and versions.conversion is null
             and versions.rounding is null
+            and periods.contract_id not in (select contract_id from {{ ref('stg_usage_filters') }})
     left join (
         select
             contract_id,

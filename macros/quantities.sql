@@ -23,3 +23,10 @@
         power_of_ten(digits)
     ) }}
 {%- endmacro %}
+
+{# Does a usage filter keep a tuple out of its contract? A metric that lacks the filter's key passes nothing. #}
+{% macro is_kept_out(group_values, filter) -%}
+    not coalesce({{ json_array_contains(
+        filter ~ '.group_values', json_text_at(group_values, filter ~ '.group_key')
+    ) }}, false)
+{%- endmacro %}

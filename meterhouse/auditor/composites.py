@@ -1,5 +1,5 @@
 """
-Composite products: a share of what a contract spends on other products in a billing period, before balances.
+Composite products: a share of what an invoice bills for other products, before balances.
 
 The spend so far takes the place of the quantity; an optional minimum is made up for in the period's last hour.
 """
@@ -31,7 +31,7 @@ def rate_composites(catalogue: Catalogue, rows: Sequence[RatedRow], as_of: datet
 
 def _of_period(catalogue: Catalogue, contract: Contract, period: Period, product: Product, rows: Sequence[RatedRow]) -> Iterator[RatedRow]:
     invoice_id = usage_invoice_id(catalogue, contract, period)
-    inside = [row for row in rows if _is_inside(row, period, invoice_id) and _is_base(catalogue, product, row)]
+    inside = [row for row in rows if row.invoice_id == invoice_id and _is_base(catalogue, product, row)]
     priced = Priced(contract, product.product_id, {}, {})
     last = price_in_force(catalogue, priced, period.last_hour_at)
     # the unit of a product's rates never changes
@@ -57,11 +57,6 @@ def _shares(catalogue: Catalogue, priced: Priced, invoice_id: str, base: Sequenc
         if not isinstance(price, Unbilled):
             for step, quantity in price.function.increments(before, rounded(spent)):
                 yield _row(priced, invoice_id, hour, price, (step.charge, step.tier), step.unit_price, quantity)
-
-
-def _is_inside(row: RatedRow, period: Period, invoice_id: str) -> bool:
-    """Usage is in the period of its invoice; a dated charge in the one that holds its date."""
-    return row.invoice_id == invoice_id if row.dated_at is None else period.holds(row.dated_at)
 
 
 def _is_base(catalogue: Catalogue, composite: Product, row: RatedRow) -> bool:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from meterhouse.catalogue.book import Book
 from meterhouse.catalogue.checks import CHECKS
-from meterhouse.catalogue.checks.not_yet import check_not_billed
 from meterhouse.catalogue.defaults import filled
 from meterhouse.catalogue.errors import CatalogueError, Fault, suggestion
 from meterhouse.catalogue.sheets import Sheet, read_sheet
@@ -23,11 +22,10 @@ class Catalogue:
     A catalogue without contradictions.
 
     `tables`: the rows of each table in the order of the file; every column, defaults filled in, as the
-    canonical text that the warehouse loads; None is a blank cell. `not_billed`: uses of rules that no model computes yet.
+    canonical text that the warehouse loads; None is a blank cell.
     """
 
     tables: dict[str, list[dict[str, str | None]]]
-    not_billed: tuple[Fault, ...] = ()
 
 
 def read_catalogue(folder: Path, metrics: Mapping[str, tuple[str, ...]]) -> Catalogue:
@@ -48,7 +46,7 @@ def read_catalogue(folder: Path, metrics: Mapping[str, tuple[str, ...]]) -> Cata
     faults += [fault for check in CHECKS for fault in check(book)]
     if faults:
         raise CatalogueError(faults)
-    return Catalogue({name: _texts(sheet) for name, sheet in book.sheets.items()}, tuple(check_not_billed(book)))
+    return Catalogue({name: _texts(sheet) for name, sheet in book.sheets.items()})
 
 
 def _stray_files(folder: Path) -> Iterator[Fault]:

@@ -19,6 +19,8 @@ from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
 TABLES = ("--select", "config.materialized:table", "config.materialized:incremental")
+# what says when invoices become final
+TABLES_OF_DATES = ("billing_periods", "int_subscription_charges")
 # the rooms whose views change with the metrics: their columns are the properties that metrics read
 ROOMS_OF_METRICS = ("path:models/metrics", "path:models/events")
 
@@ -109,12 +111,8 @@ class _Run:
         if seeds:
             self.progress("loading the catalogue")
             self.dbt.seed(seeds)
-        self.dbt.run("--select", "+billing_periods" if "models" in changed else "billing_periods")
-        due = self.con.execute(
-            "select distinct finalizes_at from marts.billing_periods where finalizes_at <= ?"
-            " and invoice_id not in (select invoice_id from control.finalized_invoices) order by 1",
-            [as_of],
-        ).fetchall()
+        self.dbt.run("--select", *(["+int_due_instants"] if "models" in changed else TABLES_OF_DATES))
+        due = self.con.execute("select due_at from usage.int_due_instants where due_at <= ?", [as_of]).fetchall()
         control.undo_unfinished_steps(self.con)
         last = control.last_passed_clock(self.con)
         on_the_way = {*stops, *(instant for (instant,) in due)}

@@ -100,13 +100,13 @@ def finish_step(con: duckdb.DuckDBPyConnection, step_id: int) -> None:
         con.execute(
             "insert into control.finalized_charges"
             " select charges.charge_id, charges.charge_invoice_id, charges.invoice_id, ?"
-            " from invoicing.int_open_charges as charges"
+            " from rating.int_open_charges as charges"
             " inner join marts.invoices using (invoice_id) where invoices.status = 'finalized'",
             [step_id],
         )
         con.execute(
-            "insert into control.finalized_invoices select invoice_id, fingerprint, period_end_at, ?"
-            " from invoicing.int_invoice_fingerprints inner join marts.invoices using (invoice_id)"
+            "insert into control.finalized_invoices (invoice_id, fingerprint, step_id) select invoice_id, fingerprint, ?"
+            " from invoicing.int_invoice_fingerprints"
             " where invoice_id not in (select invoice_id from control.finalized_invoices)",
             [step_id],
         )

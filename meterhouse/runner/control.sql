@@ -35,7 +35,6 @@ create table if not exists control.event_files (
 create table if not exists control.finalized_invoices (
     invoice_id varchar not null,
     fingerprint varchar not null,
-    period_end_at timestamp with time zone,
     step_id bigint not null
 );
 

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from meterhouse.catalogue import Catalogue, CatalogueError, read_catalogue, write_seeds
+from meterhouse.catalogue import Catalogue, read_catalogue, write_seeds
 from meterhouse.compiler import compile_metrics
 from meterhouse.runner.errors import MeterhouseError
 from meterhouse.runner.workspace import PROJECT_FOLDER, Workspace
@@ -22,15 +22,13 @@ def assemble_project(workspace: Workspace) -> dict[str, str]:
 
     Raises:
         MetricErrors: faults of metrics, all at once.
-        CatalogueError: faults of the catalogue, or uses of rules that no model computes yet, all at once.
+        CatalogueError: faults of the catalogue, all at once.
     """
     for name, folder in (("metrics", workspace.metrics), ("catalogue", workspace.catalog)):
         if not folder.is_dir():
             raise MeterhouseError(f"{folder}: no such folder; the {name} of a workspace is a folder of files")
     compiled = compile_metrics(workspace.metrics)
     catalogue = read_catalogue(workspace.catalog, {metric.name: metric.group_keys for metric in compiled.metrics})
-    if catalogue.not_billed:
-        raise CatalogueError(list(catalogue.not_billed))
     _write_changes(workspace.project, _authored_files() | compiled.files)
     _write_catalogue(workspace.project, catalogue)
     seeds = sorted((workspace.project / "seeds").glob("*.csv"))

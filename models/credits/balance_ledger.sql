@@ -14,19 +14,13 @@ drawdowns as (
     select * from {{ ref('credit_drawdowns') }}
 ),
 
--- a stored deduction keeps its instant, whatever becomes of the contract's periods
+-- a deduction counts at the end of its period, one of a scheduled invoice at its date; what is stored keeps its instant,
+-- whatever becomes of the contract's periods
 invoice_ends as (
     select
         invoice_id,
-        period_end_at
-    from {{ source('control', 'finalized_invoices') }}
-    where period_end_at is not null
-    union all
-    select
-        invoice_id,
-        period_end_at
-    from {{ ref('billing_periods') }}
-    where invoice_id not in (select invoice_id from {{ source('control', 'finalized_invoices') }})
+        coalesce(period_end_at, issued_at) as deducted_at
+    from {{ ref('invoices') }}
 ),
 
 starts as (
@@ -41,7 +35,7 @@ starts as (
     from segments
 ),
 
--- one deduction per invoice and segment, at the end of the invoice's service period; drafts count
+-- one deduction per invoice and segment; drafts count
 deductions as (
     select
         drawdowns.segment_id || '/invoice_deduction/' || drawdowns.invoice_id as entry_id,
@@ -49,14 +43,14 @@ deductions as (
         drawdowns.commit_id,
         'invoice_deduction' as entry_type,
         {{ amount('-sum(drawdowns.amount)') }} as amount,
-        invoice_ends.period_end_at as entry_at,
+        invoice_ends.deducted_at as entry_at,
         drawdowns.invoice_id
     from drawdowns
     inner join invoice_ends on drawdowns.invoice_id = invoice_ends.invoice_id
     group by
         drawdowns.segment_id,
         drawdowns.commit_id,
-        invoice_ends.period_end_at,
+        invoice_ends.deducted_at,
         drawdowns.invoice_id
 ),
 

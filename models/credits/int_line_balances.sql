@@ -45,6 +45,8 @@ applicable as (
         on
             balances.segment_id = segment_products.segment_id
             and lines.product_id = segment_products.product_id
+            and lines.drawn_at >= segment_products.starting_at
+            and lines.drawn_at < segment_products.ending_before
     left join commit_prices
         on
             balances.commit_id = commit_prices.commit_id

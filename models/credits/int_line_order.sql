@@ -5,7 +5,7 @@ lines as (
 ),
 
 invoices as (
-    select * from {{ ref('int_open_periods') }}
+    select * from {{ ref('int_open_invoices') }}
 ),
 
 spend_caps as (
@@ -22,7 +22,7 @@ ordered as (
         row_number() over (
             partition by lines.customer_id
             order by
-                invoices.period_start_at,
+                invoices.ordered_at,
                 invoices.contract_priority nulls last,
                 invoices.contract_id,
                 invoices.finalizes_at,
@@ -60,7 +60,7 @@ drawable as (
         *,
         case
             when maximum is null then amount
-            else {{ clamp('maximum - amount_before', '0', 'amount') }}
+            else {{ clamp(amount('maximum - amount_before'), amount('0'), 'amount') }}
         end as drawable_amount
     from spent
     where quantity > 0

@@ -33,8 +33,8 @@ sold as (
 applicable as (
     select
         sold.*,
-        segments.starting_at,
-        segments.ending_before
+        segment_products.starting_at,
+        segment_products.ending_before
     from sold
     inner join segments
         on

@@ -15,14 +15,7 @@ commitments as (
 caps as (
     select
         invoices.invoice_id,
-        case
-            when commitments.is_prorated
-                then {{ divide(
-                    'commitments.amount * ' ~ seconds_between('invoices.period_start_at', 'invoices.period_end_at'),
-                    seconds_between('invoices.grid_start_at', 'invoices.grid_end_at'),
-                ) }}
-            else commitments.amount
-        end as maximum
+        {{ commitment_of_period('commitments', 'invoices') }} as maximum
     from invoices
     inner join commitments
         on

@@ -6,39 +6,94 @@ drawn_lines as (
 
 charges as (
     select * from {{ ref('int_open_charges') }}
-    where customer_id in (select customer_id from {{ ref('int_run_customers') }})
+    where type <> 'subscription'
 ),
 
--- commit purchases draw nothing
-purchase_lines as (
+conversions as (
+    select * from {{ ref('int_unit_conversions') }}
+),
+
+true_ups as (
+    select * from {{ ref('int_true_ups') }}
+),
+
+-- purchases and scheduled charges draw nothing
+charge_lines as (
     select
         charge_id as line_item_id,
         invoice_id,
         customer_id,
         product_id,
         commit_id,
-        cast(null as varchar) as segment_id,
-        cast(null as varchar) as rate_id,
-        cast(null as varchar) as override_id,
-        'commit_purchase' as type,
+        type,
         name,
-        cast(null as varchar) as price_reason,
-        currency as pricing_unit,
-        cast('{}' as varchar) as pricing_group_values,
-        cast('{}' as varchar) as presentation_group_values,
+        pricing_unit,
         quantity,
         unit_price,
         {{ amount('quantity * unit_price') }} as amount,
-        cast(null as integer) as tier,
-        invoice_at as starting_at,
-        invoice_at as ending_before
+        starting_at,
+        ending_before
     from charges
+),
+
+-- neither does what is converted or made up for; it is of no product
+invoice_lines as (
+    select
+        *,
+        'unit_conversion' as type
+    from conversions
+    union all
+    select
+        *,
+        'true_up' as type
+    from true_ups
+),
+
+undrawn_lines as (
+    select * from charge_lines
+    union all
+    select
+        line_item_id,
+        invoice_id,
+        customer_id,
+        cast(null as string) as product_id,
+        cast(null as string) as commit_id,
+        type,
+        name,
+        pricing_unit,
+        quantity,
+        unit_price,
+        amount,
+        starting_at,
+        ending_before
+    from invoice_lines
 ),
 
 all_lines as (
     select * from drawn_lines
     union all
-    select * from purchase_lines
+    select
+        line_item_id,
+        invoice_id,
+        customer_id,
+        product_id,
+        commit_id,
+        cast(null as string) as segment_id,
+        cast(null as string) as rate_id,
+        cast(null as string) as override_id,
+        type,
+        name,
+        cast(null as string) as price_reason,
+        pricing_unit,
+        '{}' as pricing_group_values,
+        '{}' as presentation_group_values,
+        quantity,
+        unit_price,
+        amount,
+        cast(null as integer) as tier,
+        starting_at,
+        ending_before
+    from undrawn_lines
 )
 
 select * from all_lines

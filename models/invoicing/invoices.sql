@@ -13,50 +13,20 @@ run as (
     select * from {{ source('control', 'run') }}
 ),
 
-usage_invoices as (
-    select
-        invoice_id,
-        customer_id,
-        contract_id,
-        'usage' as type,
-        currency,
-        timezone,
-        net_payment_terms_days,
-        period_start_at,
-        period_end_at,
-        finalizes_at
-    from {{ ref('int_open_periods') }}
-),
-
-scheduled_invoices as (
-    select distinct
-        invoice_id,
-        customer_id,
-        contract_id,
-        'scheduled' as type,
-        currency,
-        timezone,
-        net_payment_terms_days,
-        cast(null as timestamp with time zone) as period_start_at,
-        cast(null as timestamp with time zone) as period_end_at,
-        min(invoice_at) over (partition by invoice_id) as finalizes_at
-    from {{ ref('int_open_charges') }}
-    where customer_id in (select customer_id from {{ ref('int_run_customers') }})
-),
-
 open_invoices as (
-    select * from usage_invoices
-    union all
-    select * from scheduled_invoices
+    select * from {{ ref('int_open_invoices') }}
 ),
 
+-- lines in a custom unit are paid by what they were converted to
 totals as (
     select
-        invoice_id,
-        sum(case when type = 'applied_commit_or_credit' then 0 else amount end) as subtotal,
-        sum(case when type = 'applied_commit_or_credit' then -amount else 0 end) as credits_applied
-    from {{ ref('int_open_line_items') }}
-    group by invoice_id
+        lines.invoice_id,
+        sum(case when lines.type = 'applied_commit_or_credit' then 0 else lines.amount end) as subtotal,
+        sum(case when lines.type = 'applied_commit_or_credit' then -lines.amount else 0 end) as credits_applied
+    from {{ ref('int_open_line_items') }} as lines
+    inner join open_invoices on lines.invoice_id = open_invoices.invoice_id
+    where lines.pricing_unit = open_invoices.currency
+    group by lines.invoice_id
 ),
 
 totalled as (
@@ -76,7 +46,7 @@ invoices as (
         totalled.invoice_id,
         totalled.customer_id,
         totalled.contract_id,
-        cast(null as varchar) as regenerated_from,
+        cast(null as string) as regenerated_from,
 
         ----------  text
         totalled.type,

@@ -14,20 +14,11 @@ versions as (
 
 -- An override names a product, or tags that the product bears for a while, or neither: then it changes every price of
 -- the contract. The values that it names must be those of the tuple.
-matched as (
+spoken as (
     select
         tuples.tuple_number,
         tuples.multiplier_override_prioritization,
         overrides.override_id,
-        overrides.type,
-        overrides.target,
-        overrides.is_commit_specific,
-        overrides.commit_ids,
-        overrides.multiplier,
-        overrides.unit_price,
-        overrides.priority,
-        overrides.entitled,
-        overrides.created_at,
         greatest(overrides.starting_at, versions.starting_at) as starting_at,
         least(overrides.ending_before, versions.ending_before) as ending_before
     from overrides
@@ -50,6 +41,31 @@ matched as (
         )
         and {{ json_object_contains('tuples.pricing_group_values', 'overrides.pricing_group_values') }}
         and {{ json_object_contains('tuples.presentation_group_values', 'overrides.presentation_group_values') }}
+),
+
+-- a version of the product that changes nothing for the override does not cut its window: lines are cut where it ends
+windows as (
+    {{ joined_windows('spoken', ['tuple_number', 'override_id', 'multiplier_override_prioritization']) }}
+),
+
+matched as (
+    select
+        windows.tuple_number,
+        windows.multiplier_override_prioritization,
+        overrides.override_id,
+        overrides.type,
+        overrides.target,
+        overrides.is_commit_specific,
+        overrides.commit_ids,
+        overrides.multiplier,
+        overrides.unit_price,
+        overrides.priority,
+        overrides.entitled,
+        overrides.created_at,
+        windows.starting_at,
+        windows.ending_before
+    from windows
+    inner join overrides on windows.override_id = overrides.override_id
 )
 
 select * from matched

@@ -54,8 +54,8 @@ steps as (
     select
         tuple_number,
         price_starting_at,
-        row_number() over (window_steps) as step_number,
-        lag(upper_bound) over (window_steps) as lower_bound,
+        row_number() over window_steps as step_number,
+        lag(upper_bound) over window_steps as lower_bound,
         upper_bound
     from bounds
     window window_steps as (partition by tuple_number, price_starting_at order by upper_bound nulls last)

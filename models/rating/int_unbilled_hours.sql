@@ -94,8 +94,20 @@ unrated_hours as (
             end
 ),
 
+-- a usage filter looks into the groups of an hour, so each hour of its customer is looked into
+filtered_hours as (
+    select
+        metric_hours.customer_id,
+        metric_hours.hour_start_at
+    from metric_hours
+    inner join {{ ref('stg_contracts') }} as contracts on metric_hours.customer_id = contracts.customer_id
+    where contracts.contract_id in (select contract_id from {{ ref('stg_usage_filters') }})
+),
+
 hours as (
     select * from unrouted
+    union
+    select * from filtered_hours
     union
     select * from unrated_hours
 )

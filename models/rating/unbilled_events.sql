@@ -21,6 +21,21 @@ routes as (
     select * from {{ ref('int_metric_routes') }}
 ),
 
+-- contracts that a usage filter keeps an event's group out of
+kept_out as (
+    select distinct
+        filters.contract_id,
+        matches.metric,
+        matches.group_values,
+        matches.hour_start_at
+    from {{ ref('stg_usage_filters') }} as filters
+    inner join matches
+        on
+            matches.hour_start_at >= filters.starting_at
+            and matches.hour_start_at < filters.ending_before
+    where {{ is_kept_out('matches.group_values', 'filters') }}
+),
+
 -- every way from an event over a metric and a product to the hour that a price is asked for
 routed as (
     select
@@ -30,6 +45,7 @@ routed as (
         matches.hour_start_at,
         matches.metric,
         matches.uncastable,
+        kept_out.contract_id is not null as is_kept_out,
         contracts.contract_id,
         routes.product_id,
         {{ json_pick('matches.group_values', 'routes.pricing_group_keys') }} as pricing_group_values,
@@ -60,6 +76,12 @@ routed as (
             routes.product_id = last_versions.product_id
             and {{ last_hour('periods.period_end_at') }} >= last_versions.starting_at
             and {{ last_hour('periods.period_end_at') }} < last_versions.ending_before
+    left join kept_out
+        on
+            contracts.contract_id = kept_out.contract_id
+            and matches.metric = kept_out.metric
+            and matches.group_values = kept_out.group_values
+            and matches.hour_start_at = kept_out.hour_start_at
 ),
 
 ways as (
@@ -70,14 +92,16 @@ ways as (
         routed.hour_start_at,
         routed.metric,
         routed.uncastable,
-        routed.contract_id,
-        routed.product_id,
+        routed.is_kept_out,
+        case when not routed.is_kept_out then routed.contract_id end as contract_id,
+        case when not routed.is_kept_out then routed.product_id end as product_id,
         prices.rate_id,
         coalesce(prices.entitled, false) as entitled
     from routed
     left join {{ ref('int_price_windows') }} as prices
         on
-            routed.contract_id = prices.contract_id
+            not routed.is_kept_out
+            and routed.contract_id = prices.contract_id
             and routed.product_id = prices.product_id
             and routed.pricing_group_values = prices.pricing_group_values
             and routed.presentation_group_values = prices.presentation_group_values
@@ -100,6 +124,7 @@ judged as (
             when count(rate_id) > 0 then 'not_entitled'
             when count(product_id) > 0 then 'no_rate'
             when count(contract_id) > 0 then 'no_product'
+            when bool_or(is_kept_out) then 'filtered'
             else 'no_contract'
         end as verdict
     from ways
@@ -122,7 +147,8 @@ ranked as (
             when 'not_entitled' then 3
             when 'billed' then 4
             when 'no_product' then 5
-            else 6
+            when 'filtered' then 6
+            else 7
         end as rank
     from judged
 ),

@@ -18,7 +18,10 @@ changes as (
         conversion_factor,
         rounding,
         rounding_decimal_places,
-        tags
+        tags,
+        composite_product_ids,
+        composite_tags,
+        exclude_free_usage
     from products
     union all
     select
@@ -32,7 +35,10 @@ changes as (
         conversion_factor,
         rounding,
         rounding_decimal_places,
-        tags
+        tags,
+        composite_product_ids,
+        composite_tags,
+        exclude_free_usage
     from {{ ref('stg_product_versions') }}
 ),
 
@@ -45,6 +51,7 @@ filled as (
         {%- for column in [
             'metric', 'breakdown_granularity', 'pricing_group_keys', 'presentation_group_keys', 'conversion',
             'conversion_factor', 'rounding', 'rounding_decimal_places', 'tags',
+            'composite_product_ids', 'composite_tags', 'exclude_free_usage',
         ] %}
         last_value({{ column }} ignore nulls) over (
             product rows between unbounded preceding and current row

@@ -46,6 +46,19 @@ numbered_tuples as (
     from tuples
 ),
 
+-- what a contract's usage filter keeps out, while it holds
+kept_out as (
+    select
+        filters.contract_id,
+        filters.starting_at,
+        filters.ending_before,
+        seen.metric,
+        seen.group_values
+    from {{ ref('stg_usage_filters') }} as filters
+    cross join (select distinct metric, group_values from increments) as seen
+    where {{ is_kept_out('seen.group_values', 'filters') }}
+),
+
 -- Each contract of the customer rates the same usage, by the product version in force in the hour.
 -- service_period: the whole quantity falls in the period's last hour, by the version in force there.
 charged as (
@@ -78,6 +91,16 @@ charged as (
             numbered_tuples.product_id = last_versions.product_id
             and periods.last_hour_at >= last_versions.starting_at
             and periods.last_hour_at < last_versions.ending_before
+    where not exists (
+        select 1
+        from kept_out
+        where
+            kept_out.contract_id = periods.contract_id
+            and kept_out.metric = increments.metric
+            and kept_out.group_values = increments.group_values
+            and increments.hour_start_at >= kept_out.starting_at
+            and increments.hour_start_at < kept_out.ending_before
+    )
 ),
 
 -- group keys that the product uses neither for pricing nor for presentation are summed over

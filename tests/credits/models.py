@@ -14,15 +14,16 @@ from meterhouse.runner.workspace import PROJECT_FOLDER
 MODELS = ("int_line_order", "int_line_balances", "int_line_draws", "int_line_parts", "int_drawn_lines", "line_items_hourly")
 
 INPUTS = """
-create table int_open_periods as select 'i' as invoice_id, 'c' as contract_id, 'usd' as currency, 1 as contract_priority,
-    timestamptz '2026-01-01' as period_start_at, timestamptz '2026-02-02' as finalizes_at;
+create table int_open_invoices as select 'i' as invoice_id, 'c' as contract_id, 'usd' as currency, 1 as contract_priority,
+    timestamptz '2026-01-01' as ordered_at, timestamptz '2026-02-02' as finalizes_at;
 create table int_line_hours (line_key varchar, hour_start_at timestamptz, unit_price decimal(38, 12), quantity decimal(38, 12));
 alter table int_line_hours add column amount decimal(38, 24);
 create table int_spend_caps (invoice_id varchar, maximum decimal(38, 12));
 create table int_open_balances (segment_id varchar, commit_id varchar, name varchar, available decimal(38, 24), draw_rank integer);
-create table int_segment_products (segment_id varchar, product_id varchar);
+create table int_segment_products (segment_id varchar, product_id varchar, starting_at timestamptz, ending_before timestamptz);
 create table int_commit_prices (commit_id varchar, product_id varchar, unit_price decimal(38, 12));
 """
+ALWAYS = ("1900-01-01", "9999-01-01")
 CONSTANTS = {
     "int_line_hours": """'i' as invoice_id, 'customer' as customer_id, 'c' as contract_id, line_key as product_id,
         'usage' as type, 'unit' as charge, 'r' as rate_id, cast(null as varchar) as override_id, 'list' as price_reason,
@@ -99,7 +100,7 @@ class Drawdown:
             ],
             "int_spend_caps": [["i", maximum]] if maximum is not None else [],
             "int_open_balances": [[b.name, b.name, b.name, b.available, rank] for rank, b in enumerate(balances)],
-            "int_segment_products": [[b.name, product] for b in balances for product in b.products],
+            "int_segment_products": [[b.name, product, *ALWAYS] for b in balances for product in b.products],
             "int_commit_prices": [[b.name, product, price] for b in balances for product, price in b.prices],
         }
         for table, rows in tables.items():

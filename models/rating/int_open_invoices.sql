@@ -1,0 +1,84 @@
+{{ config(materialized='view') }}
+
+with
+
+periods as (
+    select * from {{ ref('int_open_periods') }}
+),
+
+charges as (
+    select * from {{ ref('int_open_charges') }}
+    where is_on_scheduled_invoice
+),
+
+usage_invoices as (
+    select
+        ----------  ids
+        invoice_id,
+        customer_id,
+        contract_id,
+        rate_card_id,
+
+        ----------  text
+        'usage' as type,
+        currency,
+        timezone,
+
+        ----------  numerics
+        contract_priority,
+        net_payment_terms_days,
+
+        ----------  instants
+        period_start_at,
+        period_end_at,
+        grid_start_at,
+        grid_end_at,
+        period_start_at as ordered_at,
+        finalizes_at
+    from periods
+),
+
+-- final at the first of the instants at which its charges are due
+scheduled_invoices as (
+    select
+        ----------  ids
+        invoice_id,
+        customer_id,
+        contract_id,
+        rate_card_id,
+
+        ----------  text
+        'scheduled' as type,
+        currency,
+        timezone,
+
+        ----------  numerics
+        contract_priority,
+        net_payment_terms_days,
+
+        ----------  instants
+        {{ as_instant('null') }} as period_start_at,
+        {{ as_instant('null') }} as period_end_at,
+        {{ as_instant('null') }} as grid_start_at,
+        {{ as_instant('null') }} as grid_end_at,
+        min(dated_at) as ordered_at,
+        min(dated_at) as finalizes_at
+    from charges
+    group by
+        invoice_id,
+        customer_id,
+        contract_id,
+        rate_card_id,
+        currency,
+        timezone,
+        contract_priority,
+        net_payment_terms_days
+),
+
+open_invoices as (
+    select * from usage_invoices
+    union all
+    select * from scheduled_invoices
+)
+
+select * from open_invoices

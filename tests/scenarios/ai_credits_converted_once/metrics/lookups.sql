@@ -1,0 +1,2 @@
+-- Lookups.
+select sum(properties.units) as value from events where event_type = 'lookup'

@@ -1,0 +1,2 @@
+-- Agent runs.
+select sum(properties.units) as value from events where event_type = 'run'

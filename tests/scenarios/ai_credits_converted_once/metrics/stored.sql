@@ -1,0 +1,2 @@
+-- Storage.
+select sum(properties.units) as value from events where event_type = 'store'

@@ -1,0 +1,2 @@
+-- Calls made.
+select count(*) as value from events where event_type = 'call'
