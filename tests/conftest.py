@@ -22,3 +22,10 @@ def world(desk: Path) -> World:
     fresh = World(desk)
     fresh.clear()
     return fresh
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of a file share what they build, so they go to one worker; scenarios share nothing, and are most of the time."""
+    for item in items:
+        alone = item.path.name == "test_scenarios.py"
+        item.add_marker(pytest.mark.xdist_group(item.name if alone else item.path.as_posix()))

@@ -33,7 +33,7 @@ class Charge:
 
 @exactly
 def rate_subscriptions(catalogue: Catalogue, as_of: datetime) -> list[RatedRow]:
-    """The charges of all subscriptions for their periods that have begun at `as_of`."""
+    """The charges of all subscriptions for their periods, on invoices, that have begun at `as_of`."""
     return [
         row
         for subscription in catalogue.subscriptions
@@ -60,7 +60,10 @@ def _rows(catalogue: Catalogue, subscription: Subscription, period: Period, as_o
     if isinstance(price, Unbilled):
         return
     quantities = [row for row in catalogue.subscription_quantities if row.subscription_id == subscription.subscription_id]
+    usage_periods = list(billing_periods(catalogue, contract, as_of))
     for charge in _charges(subscription, period, price, quantities):
+        if subscription.collection_schedule == "arrears" and not any(usage.holds(charge.dated_at) for usage in usage_periods):
+            continue  # its usage invoice begins later
         invoice_id = _invoice_id(catalogue, contract, subscription, charge, price, as_of)
         yield RatedRow(
             invoice_id=invoice_id,

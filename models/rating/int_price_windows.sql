@@ -134,7 +134,11 @@ windows as (
         tuples.presentation_group_values,
         tuples.billing_frequency,
         tuples.multiplier_override_prioritization,
-        priced.rate_type,
+        case
+            -- an overwrite has one price for all units, so none is taken back when a tier is left
+            when ranked_overrides.type = 'overwrite' and priced.rate_type = 'volume' then 'flat'
+            else priced.rate_type
+        end as rate_type,
         priced.pricing_unit,
         case ranked_overrides.type
             when 'tiered' then 'tiered override'

@@ -114,20 +114,37 @@ class _Catalogue:
             if dice.random() < 0.5:
                 change = dice.choice(({"tags": _some(dice, TAGS)}, {"rounding": "up", "rounding_decimal_places": "0"}))
                 self._add("product_versions", product_id=product["product_id"], starting_at=_text(_hour(dice)), **change)
+        self._add("products", product_id="seats", type="subscription", tags=json.dumps([dice.choice(TAGS)]))
+        free = dice.choice(("", "true"))
+        self._add("products", product_id="share", type="composite", composite_tags=_some(dice, TAGS), exclude_free_usage=free)
+        self._add("product_versions", product_id="share", starting_at=_text(_hour(dice)), composite_tags=_some(dice, TAGS))
 
     def _rate_card(self, rate_card_id: str) -> None:
         self._add("rate_cards", rate_card_id=rate_card_id)
         dice = self.dice
-        for product in dice.sample(self.tables["products"], 4):
+        for product in dice.sample([product for product in self.tables["products"] if product["type"] == "usage"], 4):
             # tiers cannot be laid over a volume rate, so a product has volume rates or may have tiered overrides
             types = ("flat", "volume") if dice.random() < 0.3 else ("flat", "tiered", "package", "percentage")
             for values in ({"region": "eu"}, {"region": "us"}) if "region" in product["pricing_group_keys"] else ({},):
                 changes = sorted({_hour(dice) for _ in range(dice.choice((0, 0, 1, 2)))})
                 for start, end in zip([datetime(2025, 1, 1, tzinfo=UTC), *changes], [*changes, None], strict=True):
                     self._rate(rate_card_id, product["product_id"], (start, end), dice.choice(types), values)
+        for product_id, rate_type, frequency in (
+            ("share", "percentage", ""),
+            ("seats", "subscription", "weekly"),
+            ("seats", "subscription", "monthly"),
+        ):
+            for start in (datetime(2025, 1, 1, tzinfo=UTC), _hour(dice)):
+                self._rate(rate_card_id, product_id, (start, None), rate_type, {}, frequency)
 
     def _rate(
-        self, rate_card_id: str, product_id: str, window: tuple[datetime, datetime | None], rate_type: str, values: Mapping[str, str]
+        self,
+        rate_card_id: str,
+        product_id: str,
+        window: tuple[datetime, datetime | None],
+        rate_type: str,
+        values: Mapping[str, str],
+        frequency: str = "",
     ) -> None:
         """A rate until the next one, whose start is the end of the window, or until some time before it."""
         dice, (start, end) = self.dice, window
@@ -146,6 +163,8 @@ class _Catalogue:
             pricing_group_values=json.dumps(values),
             entitled="" if dice.random() < 0.85 else "false",
             package_size=dice.choice(("0.3", "7", "100")) if rate_type == "package" else "",
+            billing_frequency=frequency,
+            minimum_amount=dice.choice(("", "55.5")) if product_id == "share" else "",
         )
         bounds = sorted({_number(dice, 1, 300) for _ in range(dice.randint(0, 3))}) if has_tiers else []
         for tier, up_to in enumerate([*map(_plain, bounds), ""] if has_tiers else [], start=1):
@@ -169,12 +188,34 @@ class _Catalogue:
             grace_period_hours="100000",  # nothing is finalized on the way, so the build is one step
             multiplier_override_prioritization=scheme,
         )
+        sold = [rate for rate in self.tables["rates"] if rate["rate_card_id"] == card and rate["product_id"] not in ("share", "seats")]
         for _ in range(dice.choice((0, 1, 2, 3, 5))):
-            self._override(contract_id, dice.choice([rate for rate in self.tables["rates"] if rate["rate_card_id"] == card]), scheme)
+            self._override(contract_id, dice.choice(sold), scheme)
+        if dice.random() < 0.4:
+            self._subscription(contract_id, start)
         if dice.random() < 0.2:
             since = _text(dice.choice((datetime(2026, 1, 1, tzinfo=UTC), _hour(dice))))
             group_values = json.dumps(sorted(dice.sample(REGIONS, 2)))
             self._add("usage_filters", contract_id=contract_id, starting_at=since, group_key="region", group_values=group_values)
+
+    def _subscription(self, contract_id: str, start: datetime) -> None:
+        """Seats in arrears: what is charged in advance is final at once, and the build would stop at each such instant."""
+        dice = self.dice
+        self._add(
+            "subscriptions",
+            subscription_id=f"{contract_id}-seats",
+            contract_id=contract_id,
+            product_id="seats",
+            collection_schedule="arrears",
+            billing_frequency=dice.choice(("weekly", "monthly")),
+            is_prorated=dice.choice(("", "false")),
+            starting_at=_text(start),
+        )
+        later = (start + timedelta(hours=dice.randrange(1, 30 * 24)) for _ in range(dice.randint(0, 4)))
+        changes = sorted({start, *(at.replace(minute=0) for at in later)})
+        for at in changes:
+            seats = str(dice.randint(0, 9))
+            self._add("subscription_quantities", subscription_id=f"{contract_id}-seats", starting_at=_text(at), quantity=seats)
 
     def _override(self, contract_id: str, rate: Row, scheme: str) -> None:
         """An override that matches at least the product and the tuple of a rate, and often more."""

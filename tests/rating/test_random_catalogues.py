@@ -7,7 +7,7 @@ same numbers, and shares nothing else with the models.
 
 import pytest
 
-from meterhouse.auditor import Catalogue, UsageHour, compare, rate_usage, read_catalogue, usage_hours
+from meterhouse.auditor import Catalogue, UsageHour, compare, rate_composites, rate_subscriptions, rate_usage, read_catalogue, usage_hours
 from tests.conftest import NIGHTLY
 from tests.rating.random_catalogues import LAST, METRICS, RandomWorld, random_world
 from tests.rating.tables import csv_text
@@ -70,7 +70,9 @@ def usage_differences(world: World, usage: list[UsageHour]) -> list[str]:
 
 def line_differences(world: World, catalogue: Catalogue, usage: list[UsageHour]) -> list[str]:
     measures = ("quantity", "amount")
-    return compare(rate_usage(catalogue, usage), table(world, "line_items_hourly", (*LINE_KEYS, *measures)), LINE_KEYS, measures)
+    rows = [*rate_usage(catalogue, usage), *rate_subscriptions(catalogue, LAST)]
+    rows += rate_composites(catalogue, rows, LAST)
+    return compare(rows, table(world, "line_items_hourly", (*LINE_KEYS, *measures)), LINE_KEYS, measures)
 
 
 def table(world: World, name: str, columns: tuple[str, ...]) -> list[dict[str, object]]:
