@@ -163,3 +163,12 @@
         {%- endfor %}
     end
 {%- endmacro %}
+
+{# 10^-digits as a decimal, digits from 0 to 12. #}
+{% macro power_of_tenth(digits) -%}
+    case {{ digits }}
+        {%- for exponent in range(13) %}
+        when {{ exponent }} then cast({{ '1' if exponent == 0 else '0.' ~ '0' * (exponent - 1) ~ '1' }} as decimal(38, 12))
+        {%- endfor %}
+    end
+{%- endmacro %}

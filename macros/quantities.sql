@@ -1,14 +1,5 @@
-{# A product's conversion, then its rounding, of a cumulative quantity (semantics 2). #}
+{# A cumulative quantity after a product's conversion (semantics 2). #}
 {% macro converted_quantity(quantity, product) -%}
-    case {{ product }}.rounding
-        when 'up' then {{ rounded_quantity('ceil', quantity, product) }}
-        when 'down' then {{ rounded_quantity('floor', quantity, product) }}
-        when 'half_up' then {{ rounded_quantity('round', quantity, product) }}
-        else {{ unrounded_quantity(quantity, product) }}
-    end
-{%- endmacro %}
-
-{% macro unrounded_quantity(quantity, product) -%}
     case {{ product }}.conversion
         when 'multiply' then {{ multiply(quantity, product ~ '.conversion_factor') }}
         when 'divide' then {{ divide(quantity, product ~ '.conversion_factor') }}
@@ -16,12 +7,21 @@
     end
 {%- endmacro %}
 
-{% macro rounded_quantity(how, quantity, product) -%}
+{# A converted quantity after a product's rounding: whole units of its last decimal place. #}
+{% macro rounded_quantity(quantity, product) -%}
     {%- set digits = 'coalesce(' ~ product ~ '.rounding_decimal_places, 0)' -%}
-    {{ divide(
-        how ~ '(' ~ unrounded_quantity(quantity, product) ~ ' * ' ~ power_of_ten(digits) ~ ')',
-        power_of_ten(digits)
-    ) }}
+    {%- set scaled = quantity ~ ' * ' ~ power_of_ten(digits) -%}
+    case
+        when {{ product }}.rounding is null then {{ quantity }}
+        else
+            cast(
+                case {{ product }}.rounding
+                    when 'up' then ceil({{ scaled }})
+                    when 'down' then floor({{ scaled }})
+                    else round({{ scaled }}, 0)
+                end as decimal(38, 0)
+            ) * {{ power_of_tenth(digits) }}
+    end
 {%- endmacro %}
 
 {# Does a usage filter keep a tuple out of its contract? A metric that lacks the filter's key passes nothing. #}

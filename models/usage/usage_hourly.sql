@@ -134,19 +134,21 @@ product_tuples as (
     from numbered_tuples
 ),
 
--- conversion, then rounding, act on the cumulative quantity; an hour gets the increment of the result
+-- conversion, then rounding, act on the cumulative quantity after the hour and before it
 converted as (
     select
         periods.customer_id,
         periods.contract_id,
         product_tuples.product_id,
         versions.metric,
+        versions.rounding,
+        versions.rounding_decimal_places,
         periods.period_start_at,
         periods.period_end_at,
         accumulated.hour_start_at,
         product_tuples.pricing_group_values,
         product_tuples.presentation_group_values,
-        {{ converted_quantity('accumulated.cumulative', 'versions') }} as cumulative_quantity,
+        {{ converted_quantity('accumulated.cumulative', 'versions') }} as quantity_after,
         {{ converted_quantity('accumulated.cumulative - accumulated.quantity', 'versions') }} as quantity_before
     from accumulated
     inner join periods on accumulated.period_number = periods.period_number
@@ -158,6 +160,15 @@ converted as (
             and accumulated.hour_start_at < versions.ending_before
 ),
 
+rounded as (
+    select
+        *,
+        {{ rounded_quantity('quantity_after', 'converted') }} as rounded_after,
+        {{ rounded_quantity('quantity_before', 'converted') }} as rounded_before
+    from converted
+),
+
+-- an hour gets the increment of the result
 hours as (
     select
         customer_id,
@@ -169,9 +180,9 @@ hours as (
         hour_start_at,
         pricing_group_values,
         presentation_group_values,
-        {{ number('cumulative_quantity - quantity_before') }} as quantity,
-        {{ number('cumulative_quantity') }} as cumulative_quantity
-    from converted
+        {{ number('rounded_after - rounded_before') }} as quantity,
+        {{ number('rounded_after') }} as cumulative_quantity
+    from rounded
 )
 
 select * from hours

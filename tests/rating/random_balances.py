@@ -56,11 +56,12 @@ def _commit(world: RandomWorld, dice: random.Random, commit_id: str, customer_id
 
 
 def _commit_rates(world: RandomWorld, dice: random.Random) -> None:
-    """A second price beside every third list rate, where the product has no volume or package rate."""
+    """A second price beside every third list rate of usage, where the product has no volume or package rate."""
     tables = world.tables
     whole = {(rate["rate_card_id"], rate["product_id"]) for rate in tables["rates"] if rate["rate_type"] in ("volume", "package")}
+    usage = {product["product_id"] for product in tables["products"] if product["type"] == "usage"}
     for rate in list(tables["rates"]):
-        if dice.random() < 0.3 and (rate["rate_card_id"], rate["product_id"]) not in whole:
+        if dice.random() < 0.3 and rate["product_id"] in usage and (rate["rate_card_id"], rate["product_id"]) not in whole:
             _commit_rate(world, dice, rate)
 
 

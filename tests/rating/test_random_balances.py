@@ -13,7 +13,17 @@ from typing import Any
 
 import pytest
 
-from meterhouse.auditor import DrawnLine, compare, draw_down, rate_usage, read_catalogue, usage_hours, usage_invoices
+from meterhouse.auditor import (
+    DrawnLine,
+    compare,
+    draw_down,
+    rate_composites,
+    rate_subscriptions,
+    rate_usage,
+    read_catalogue,
+    usage_hours,
+    usage_invoices,
+)
 from meterhouse.auditor.lines import Line, LineKey
 from tests.conftest import NIGHTLY
 from tests.rating.random_balances import add_balances
@@ -37,6 +47,7 @@ LINE = (
     "segment_id",
 )
 PLACE = ("invoice_id", "product_id", "pricing_group_values", "presentation_group_values", "charge", "tier", "unit_price")
+DRAWING = ("usage", "subscription", "composite")
 SUMS = ("subtotal", "credits_applied", "total", "amount_due")
 MEASURES = ("quantity", "amount")
 
@@ -60,7 +71,6 @@ class Part:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_auditor_agrees_on_random_balances(seed: int, world: World) -> None:
-    # the models cut lines at every version of a product, and a balance keeps the tags that a product began with
     drawn_world = random_world(seed, CONTRACTS)
     add_balances(drawn_world, seed)
     lay(world, drawn_world)
@@ -68,10 +78,11 @@ def test_the_auditor_agrees_on_random_balances(seed: int, world: World) -> None:
     world.build(f"{LAST:%Y-%m-%dT%H:%M:%SZ}")
 
     catalogue = read_catalogue(world.folder / "catalog")
-    rows = rate_usage(catalogue, usage_hours(catalogue, drawn_world.measurements, LAST))
+    rows = [*rate_usage(catalogue, usage_hours(catalogue, drawn_world.measurements, LAST)), *rate_subscriptions(catalogue, LAST)]
+    rows += rate_composites(catalogue, rows, LAST)
     ids = line_keys(world, [drawn.line for drawn in draw_down(catalogue, rows, LAST)])
     drawn = draw_down(catalogue, rows, LAST, lambda line: ids.get(line.key, ""))
-    theirs = [row for row in table(world, "invoice_line_items", (*LINE, *MEASURES, "type")) if row["type"] == "usage"]
+    theirs = [row for row in table(world, "invoice_line_items", (*LINE, *MEASURES, "type")) if row["type"] in DRAWING]
     invoices = [row for row in table(world, "invoices", ("invoice_id", "type", *SUMS)) if row["type"] == "usage"]
     wrong = compare(parts(drawn), theirs, LINE, MEASURES)
     wrong += compare(usage_invoices(catalogue, drawn, LAST), invoices, ("invoice_id",), SUMS)
