@@ -2,8 +2,10 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadFileScheduling
 
 from tests.worlds import World
 
@@ -24,8 +26,13 @@ def world(desk: Path) -> World:
     return fresh
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+class ByFile(LoadFileScheduling):  # type: ignore[misc]
     """Tests of a file share what they build, so they go to one worker; scenarios share nothing, and are most of the time."""
-    for item in items:
-        alone = item.path.name == "test_scenarios.py"
-        item.add_marker(pytest.mark.xdist_group(item.name if alone else item.path.as_posix()))
+
+    def _split_scope(self, nodeid: str) -> str:
+        file: str = super()._split_scope(nodeid)
+        return nodeid if file.endswith("test_scenarios.py") else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadFileScheduling:
+    return ByFile(config, log)

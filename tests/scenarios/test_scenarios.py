@@ -17,10 +17,7 @@ CLOCK_MATTERS = {
     "events_in_and_out",
     "half_hour_zone",
     "late_usage_is_left_out",
-    "latest_goes_down",
-    "metric_swap",
     "split_line",
-    "tiers_keep_their_position_over_a_rate_change",
 }
 WRONG = "shows_where_it_differs"
 
