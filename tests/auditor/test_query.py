@@ -152,13 +152,14 @@ def metric_of(path: Path) -> Metric:
 
 
 def events_of(path: Path) -> Iterator[Event]:
-    """Events whose types and properties are the words of the file, so that every word that means something is there."""
+    """Events whose types, properties and values are words of the file, so that everything that it asks for is there."""
     words = sorted(set(re.findall(r"[a-z_]+", path.read_text())))
+    quoted = sorted(set(re.findall(r"'([^']+)'", path.read_text())))
     rng = Random(path.name)
-    for number in range(200):
-        properties = {word: rng.choice(["1", "2", "30", "eu"]) for word in words if rng.random() < 0.9}
+    for number in range(300):
+        properties = {word: rng.choice(["1", "2", "30", *quoted]) for word in words if rng.random() < 0.9}
         at = START + timedelta(minutes=rng.randrange(60 * 24 * 4))
-        yield Event(f"{number:03}", "ann", rng.choice(words), at, properties)
+        yield Event(f"{number:03}", "ann", rng.choice(quoted or words), at, properties)
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
