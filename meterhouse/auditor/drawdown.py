@@ -5,7 +5,7 @@ Drawing is by quantity: while a commit is drawn, a line costs that commit's pric
 """
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,7 @@ from meterhouse.auditor.periods import billing_periods, usage_invoice_id
 from meterhouse.auditor.prices import Priced
 from meterhouse.auditor.rating import RatedRow
 
+NOTHING: Mapping[str, Decimal] = {}
 TYPES = ("usage", "subscription", "composite")
 
 
@@ -32,6 +33,7 @@ class Draw:
     quantity: Decimal
     unit_price: Decimal
     amount: Decimal
+    list_amount: Decimal  # what the covered quantity costs at the line's own price
 
 
 @dataclass(frozen=True)
@@ -46,24 +48,36 @@ class DrawnLine:
 
 @exactly
 def draw_down(
-    catalogue: Catalogue, rows: Iterable[RatedRow], as_of: datetime, tie_break: Callable[[Line], str] = lambda line: str(line.key)
+    catalogue: Catalogue,
+    rows: Iterable[RatedRow],
+    as_of: datetime,
+    tie_break: Callable[[Line], str] = lambda line: str(line.key),
+    drawn: Mapping[str, Decimal] = NOTHING,
 ) -> list[DrawnLine]:
     """
     The lines of rated rows after balances, in the order in which they draw.
 
-    Lines that the rules do not tell apart are ordered by `tie_break`: an id of the line.
+    Lines that the rules do not tell apart are ordered by `tie_break`: an id of the line. `drawn` says what invoices that
+    were final before have taken from each segment.
     """
     by_customer: dict[str, list[RatedRow]] = {}
     for row in rows:
         by_customer.setdefault(catalogue.contracts_by_id[row.contract_id].customer_id, []).append(row)
-    return [drawn for customer_id in sorted(by_customer) for drawn in _of_customer(catalogue, customer_id, by_customer, as_of, tie_break)]
+    return [
+        line for customer_id in sorted(by_customer) for line in _of_customer(catalogue, customer_id, by_customer, as_of, tie_break, drawn)
+    ]
 
 
 def _of_customer(
-    catalogue: Catalogue, customer_id: str, rows: dict[str, list[RatedRow]], as_of: datetime, tie_break: Callable[[Line], str]
+    catalogue: Catalogue,
+    customer_id: str,
+    rows: dict[str, list[RatedRow]],
+    as_of: datetime,
+    tie_break: Callable[[Line], str],
+    drawn: Mapping[str, Decimal],
 ) -> list[DrawnLine]:
     in_order = balances(catalogue, customer_id)
-    left = {balance.segment.segment_id: balance.segment.amount for balance in in_order}
+    left = {balance.segment.segment_id: balance.segment.amount - drawn.get(balance.segment.segment_id, ZERO) for balance in in_order}
     lines = lines_of(catalogue, rows[customer_id], in_order, as_of)
     starts = {
         usage_invoice_id(catalogue, contract, period): period.starting_at
@@ -134,10 +148,10 @@ def _drawn(catalogue: Catalogue, line: Line, drawable: Decimal, in_order: list[B
         if needed > 0 or not is_own_price:
             amount = min(needed, left[segment_id])
             quantity = rest_quantity if amount == needed else min(rest_quantity, divide(amount, unit_price))
-            draws.append(Draw(balance.commit.commit_id, segment_id, quantity, unit_price, amount))
             left[segment_id] -= amount
             # a covered quantity is rounded, its amount is not: both amounts add up to the line, to the last digit
             list_value = rest_amount if amount == needed else amount if is_own_price else min(rest_amount, quantity * line.key.unit_price)
+            draws.append(Draw(balance.commit.commit_id, segment_id, quantity, unit_price, amount, list_value))
             rest_quantity -= quantity
             rest_amount -= list_value
     return DrawnLine(line, tuple(draws), rest_quantity + kept_quantity, rest_amount + kept_amount)

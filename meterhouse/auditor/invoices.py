@@ -69,7 +69,7 @@ def decimal_places(catalogue: Catalogue, currency: str) -> int:
 def _invoice(catalogue: Catalogue, contract: Contract, period: Period, drawn: list[DrawnLine]) -> Invoice:
     currency = catalogue.currency(contract)
     lines = [part for line in drawn for part in _parts(line)]
-    lines += _conversions(catalogue, contract, drawn, currency)
+    lines += conversions(catalogue, contract, drawn, currency)
     lines += _true_ups(catalogue, contract, period, _spend(drawn, lines, currency), currency)
     due = [line for line in lines if line.pricing_unit == currency]
     subtotal = sum((line.amount for line in due if line.type != "applied_commit_or_credit"), ZERO)
@@ -108,7 +108,7 @@ def _parts(drawn: DrawnLine) -> Iterator[InvoiceLine]:
         yield InvoiceLine(key.type, key.product_id, drawn.rest_quantity, key.unit_price, key.pricing_unit, drawn.rest_amount)
 
 
-def _conversions(catalogue: Catalogue, contract: Contract, drawn: list[DrawnLine], currency: str) -> Iterator[InvoiceLine]:
+def conversions(catalogue: Catalogue, contract: Contract, drawn: list[DrawnLine], currency: str) -> Iterator[InvoiceLine]:
     """What balances leave of each custom unit, converted once."""
     prices = {
         row.pricing_unit: row.currency_per_unit for row in catalogue.pricing_unit_conversions if row.rate_card_id == contract.rate_card_id

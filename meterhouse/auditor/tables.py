@@ -110,6 +110,7 @@ class Contract:
     ending_before: datetime | None = None
     billing_frequency: str = "monthly"
     billing_anchor: str = "first_of_month"
+    grace_period_hours: int = 24
     multiplier_override_prioritization: str = "lowest_multiplier"
     scheduled_charges_on_usage_invoices: bool = False
     priority: Decimal | None = None

@@ -52,11 +52,12 @@ def usage_hours(catalogue: Catalogue, measurements: Iterable[Measurement], as_of
         hour
         for contract in catalogue.contracts
         for period in billing_periods(catalogue, contract, as_of)
-        for hour in _hours_of_period(catalogue, contract, period, by_customer.get(contract.customer_id, []))
+        for hour in hours_of_period(catalogue, contract, period, by_customer.get(contract.customer_id, []))
     ]
 
 
-def _hours_of_period(catalogue: Catalogue, contract: Contract, period: Period, measurements: Iterable[Measurement]) -> Iterator[UsageHour]:
+def hours_of_period(catalogue: Catalogue, contract: Contract, period: Period, measurements: Iterable[Measurement]) -> Iterator[UsageHour]:
+    """The hours of a contract's period over measurements of its customer."""
     inside = [m for m in measurements if period.holds(m.at) and _passes(catalogue.usage_filters, contract, m)]
     sold = sorted({rate.product_id for rate in catalogue.rates if rate.rate_card_id == contract.rate_card_id})
     for product_id in sold:
