@@ -15,10 +15,12 @@ from meterhouse.runner.workspace import PROJECT_FOLDER
 
 CONTRACTS, BALANCES, PRODUCTS = 5_000, 10, 20
 LINES = (50_000, 200_000)
-VIEWS = ("int_segment_products", "int_open_balances")
+VIEWS = ("int_commit_scopes", "int_segment_products", "int_segment_tuples", "int_open_balances")
 MODELS = (
+    "int_commit_scopes",
     "int_segment_products",
     "int_balance_segments",
+    "int_segment_tuples",
     "int_open_balances",
     "int_line_order",
     "int_line_balances",
@@ -36,7 +38,8 @@ create table stg_commits as
 select 'commit' || c || '_' || b as commit_id, 'customer' || c as customer_id, 'contract' || c as contract_id, 'prepaid' as type,
     'Prepaid ' || b as name, 'usd' as pricing_unit, cast(b % 3 as decimal(38, 12)) as priority,
     case when b % 5 = 0 then '["product1","product2"]' else '[]' end as applicable_product_ids,
-    case when b % 5 = 1 then '["llm"]' else '[]' end as applicable_product_tags, timestamptz '2025-12-01' as created_at
+    case when b % 5 = 1 then '["llm"]' else '[]' end as applicable_product_tags, '[]' as specifiers,
+    timestamptz '2025-12-01' as created_at
 from range({CONTRACTS}) as t(c), range({BALANCES}) as u(b);
 
 create table stg_commit_segments as
@@ -79,6 +82,9 @@ select lines.contract_id, lines.product_id, lines.pricing_group_values, lines.pr
     'commit rate' as rate_id, cast(null as varchar) as override_id, 'commit rate' as price_reason
 from int_usage_lines as lines
 inner join stg_commits as commits on lines.contract_id = commits.contract_id and commits.commit_id like '%_7';
+
+create table int_priced_tuples as
+select distinct customer_id, contract_id, product_id, pricing_group_values, presentation_group_values from int_usage_lines;
 
 create table int_spend_caps as
 select invoice_id, cast(200 as decimal(38, 12)) as maximum from int_open_invoices where invoice_id like '%3';

@@ -154,3 +154,58 @@
 {% macro duckdb__json_text_at(object, key) -%}
     json_extract_string({{ object }}, '/' || replace(replace({{ key }}, '~', '~0'), '/', '~1'))
 {%- endmacro %}
+
+{# Does a JSON array of texts hold every text of another one? #}
+{% macro json_array_holds_all(array, part) -%}
+    {{ return(adapter.dispatch('json_array_holds_all')(array, part)) }}
+{%- endmacro %}
+
+{% macro default__json_array_holds_all(array, part) -%}
+    forall(from_json({{ part }}, 'array<string>'), wanted -> array_contains(from_json({{ array }}, 'array<string>'), wanted))
+{%- endmacro %}
+
+{% macro duckdb__json_array_holds_all(array, part) -%}
+    list_has_all(
+        cast(from_json({{ array }}, '["VARCHAR"]') as varchar[]),
+        cast(from_json({{ part }}, '["VARCHAR"]') as varchar[])
+    )
+{%- endmacro %}
+
+{# A lateral table of the elements of a JSON array: texts as they are, objects as JSON text; its column is `element`. #}
+{% macro json_elements(array) -%}
+    {{ return(adapter.dispatch('json_elements')(array)) }}
+{%- endmacro %}
+
+{% macro default__json_elements(array) -%}
+    lateral (select explode(from_json({{ array }}, 'array<string>')) as element)
+{%- endmacro %}
+
+{% macro duckdb__json_elements(array) -%}
+    lateral (select unnest(cast(from_json({{ array }}, '["VARCHAR"]') as varchar[])) as element)
+{%- endmacro %}
+
+{# The JSON text of an object or array at a key of a JSON object, NULL where there is none. #}
+{% macro json_part_at(object, key) -%}
+    {{ return(adapter.dispatch('json_part_at')(object, key)) }}
+{%- endmacro %}
+
+{% macro default__json_part_at(object, key) -%}
+    element_at(from_json({{ object }}, 'map<string,string>'), '{{ key }}')
+{%- endmacro %}
+
+{% macro duckdb__json_part_at(object, key) -%}
+    cast(json_extract({{ object }}, '$.{{ key }}') as varchar)
+{%- endmacro %}
+
+{# A JSON array of one text. #}
+{% macro json_array_of(text) -%}
+    {{ return(adapter.dispatch('json_array_of')(text)) }}
+{%- endmacro %}
+
+{% macro default__json_array_of(text) -%}
+    to_json(array({{ text }}))
+{%- endmacro %}
+
+{% macro duckdb__json_array_of(text) -%}
+    cast(json_array({{ text }}) as varchar)
+{%- endmacro %}

@@ -25,8 +25,8 @@
     end
 {%- endmacro %}
 
-{# Windows of a CTE that touch each other, joined: what begins where the one before it ends is no new window. `keys` set
-   the windows of one thing apart. #}
+{# Windows of a CTE that touch or overlap each other, joined: what begins before the ones before it are over is no new
+   window. `keys` set the windows of one thing apart. #}
 {% macro joined_windows(windows, keys) -%}
     {%- set named = keys | join(', ') -%}
     select
@@ -40,14 +40,18 @@
             *,
             sum(begins) over (
                 partition by {{ named }}
-                order by starting_at
+                order by starting_at, ending_before
                 rows between unbounded preceding and current row
             ) as window_number
         from (
             select
                 *,
                 case
-                    when starting_at = lag(ending_before) over (partition by {{ named }} order by starting_at) then 0
+                    when starting_at <= max(ending_before) over (
+                        partition by {{ named }}
+                        order by starting_at, ending_before
+                        rows between unbounded preceding and 1 preceding
+                    ) then 0
                     else 1
                 end as begins
             from {{ windows }}

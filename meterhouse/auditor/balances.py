@@ -1,12 +1,13 @@
 """Balances: which of them pay for a line, and in which order they are drawn."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 from meterhouse.auditor.catalogue import Catalogue
-from meterhouse.auditor.tables import Commit, CommitSegment, Contract, Product
+from meterhouse.auditor.tables import Commit, CommitSegment, Contract, Product, Values
 
 BEGINNING, FOR_EVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
@@ -23,14 +24,26 @@ class Balance:
     def ending_before(self) -> datetime:
         return self.segment.ending_before or FOR_EVER
 
-    def is_for(self, contract: Contract, product: Product) -> bool:
-        """Whether it pays for a product, as it is at some instant, on a contract. It names products, tags, or neither: then all."""
+    def is_for(self, contract: Contract, product: Product, pricing: Values, presentation: Values) -> bool:
+        """Whether it pays for a product, as it is at some instant, on a contract, with these group values."""
         commit = self.commit
         if commit.customer_id != contract.customer_id or commit.contract_id not in (None, contract.contract_id):
             return False
+        if commit.specifiers:
+            return any(_fits(specifier, product, pricing, presentation) for specifier in commit.specifiers)
         if not commit.applicable_product_ids and not commit.applicable_product_tags:
             return True
         return product.product_id in commit.applicable_product_ids or bool({*commit.applicable_product_tags} & {*product.tags})
+
+
+def _fits(specifier: Mapping[str, Any], product: Product, pricing: Values, presentation: Values) -> bool:
+    """Whether all parts of a specifier hold: the product, all of its tags, and group values, which only usage has."""
+    values = ((specifier.get("pricing_group_values", {}), pricing), (specifier.get("presentation_group_values", {}), presentation))
+    return (
+        specifier.get("product_id") in (None, product.product_id)
+        and {*specifier.get("product_tags", ())} <= {*product.tags}
+        and all(key in found and found[key] == value for wanted, found in values for key, value in wanted.items())
+    )
 
 
 def balances(catalogue: Catalogue, customer_id: str) -> list[Balance]:
@@ -64,6 +77,7 @@ def _order(catalogue: Catalogue, balance: Balance) -> tuple[object, ...]:
         _or_last(commit.priority),
         paid > 0,
         _applicable_products(catalogue, commit),
+        sum(not _names_products(specifier) for specifier in commit.specifiers),
         balance.ending_before,
         segment.starting_at,
         commit.contract_id is None,
@@ -78,12 +92,18 @@ def _or_last(number: Decimal | None) -> tuple[bool, Decimal]:
 
 
 def _applicable_products(catalogue: Catalogue, commit: Commit) -> tuple[bool, int]:
-    """How many products it pays for at some time; one that pays for all comes last."""
-    if not commit.applicable_product_ids and not commit.applicable_product_tags:
-        return True, 0
-    named = {*commit.applicable_product_ids}
-    for product in catalogue.products:
-        tags = {*product.tags}.union(*(version.tags or () for version in catalogue.versions_of(product.product_id)))
-        if tags & {*commit.applicable_product_tags}:
-            named.add(product.product_id)
-    return False, len(named)
+    """How many products it names, by id or by tags that they have at some time; one that names none comes last."""
+    named = [(product_id, set[str]()) for product_id in commit.applicable_product_ids]
+    named += [(None, {tag}) for tag in commit.applicable_product_tags]
+    named += [(part.get("product_id"), {*part.get("product_tags", ())}) for part in commit.specifiers if _names_products(part)]
+    found = {
+        product.product_id
+        for product in catalogue.products
+        for tags in (product.tags, *(version.tags or () for version in catalogue.versions_of(product.product_id)))
+        if any(product_id in (None, product.product_id) and wanted <= {*tags} for product_id, wanted in named)
+    }
+    return not named, len(found)
+
+
+def _names_products(specifier: Mapping[str, Any]) -> bool:
+    return bool(specifier.get("product_id") or specifier.get("product_tags"))

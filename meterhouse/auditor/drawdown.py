@@ -164,7 +164,12 @@ def _applies(catalogue: Catalogue, balance: Balance, line: Line) -> bool:
     return (
         balance.pricing_unit == key.pricing_unit
         and balance.segment.starting_at <= at < balance.ending_before
-        and balance.is_for(contract_of(catalogue, line), catalogue.product_at(key.product_id, key.starting_at))
+        and balance.is_for(
+            contract_of(catalogue, line),
+            catalogue.product_at(key.product_id, key.starting_at),
+            json.loads(key.pricing_group_values),
+            json.loads(key.presentation_group_values),
+        )
     )
 
 

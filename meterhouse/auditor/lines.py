@@ -117,7 +117,7 @@ def _balance_borders(catalogue: Catalogue, priced: Priced, balances: list[Balanc
     for balance in balances:
 
         def pays(product: Product, balance: Balance = balance) -> bool:
-            return balance.is_for(priced.contract, product)
+            return balance.is_for(priced.contract, product, priced.pricing, priced.presentation)
 
         yield from _borders_while(catalogue, priced, (balance.segment.starting_at, balance.ending_before), pays)
 

@@ -48,6 +48,13 @@ _INSTANT = re.compile(
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _SCALE = 12
+#: Part of a specifier -> its JSON type, and an example.
+_SPECIFIER_PARTS: dict[str, tuple[type, str]] = {
+    "product_id": (str, '"chat"'),
+    "product_tags": (list, '["llm"]'),
+    "pricing_group_values": (dict, '{"region":"eu"}'),
+    "presentation_group_values": (dict, '{"user":"ann"}'),
+}
 
 
 def text(value: str) -> str:
@@ -228,17 +235,34 @@ def percents(value: str) -> list[Decimal]:
 
 
 def specifiers(value: str) -> list[dict[str, Any]]:
-    """A JSON array of objects: any of them must fit, all parts of one together."""
+    """A JSON array of objects, each once: any of them must fit, all parts of one together. Lists in them are sorted."""
     example = '[{"product_id":"chat","pricing_group_values":{"region":"eu"}}]'
     found = _json(value, example)
     if not isinstance(found, list) or not all(isinstance(part, dict) for part in found):
         raise ValueError(f"is no JSON array of objects; write it like {example}")
-    allowed = {"product_id", "product_tags", "pricing_group_values", "presentation_group_values"}
-    unknown = next((key for part in found for key in part if key not in allowed), None)
+    unknown = next((key for part in found for key in part if key not in _SPECIFIER_PARTS), None)
     if unknown is not None:
-        remedy = suggestion(unknown, allowed, f"use {', '.join(sorted(allowed))}")
+        remedy = suggestion(unknown, _SPECIFIER_PARTS, f"use {', '.join(sorted(_SPECIFIER_PARTS))}")
         raise ValueError(f'names "{unknown}", which no specifier has; {remedy}')
-    return found
+    parsed = [{key: _specifier_part(key, part) for key, part in specifier.items()} for specifier in found]
+    if {} in parsed:
+        raise ValueError("holds {}, which names nothing; name a part, or leave the cell blank to pay for everything")
+    twin = next((part for part in parsed if parsed.count(part) > 1), None)
+    if twin is not None:
+        raise ValueError(f"holds {canonical(twin)} twice; keep one")
+    return parsed
+
+
+def _specifier_part(key: str, part: Any) -> Any:
+    kind, example = _SPECIFIER_PARTS[key]
+    if not isinstance(part, kind) or not part:
+        raise ValueError(f"has {key} {json.dumps(part, default=str)}; write it like {example}")
+    if isinstance(part, str):
+        return text(part)
+    if isinstance(part, dict):
+        _strings([*part, *part.values()])
+        return part
+    return sorted(set(_strings(part)))
 
 
 def plain(number: Decimal) -> str:

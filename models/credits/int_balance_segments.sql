@@ -16,13 +16,26 @@ paid as (
     group by commit_id
 ),
 
+-- a scope by group values alone does not make the products fewer; such scopes are counted apart
+scopes_per_commit as (
+    select
+        commit_id,
+        bool_or(names_products) as names_products,
+        bool_or(names_group_values) as names_group_values,
+        sum(case when names_group_values and not names_products then 1 else 0 end) as group_value_scopes
+    from {{ ref('int_commit_scopes') }}
+    group by commit_id
+),
+
 products_per_commit as (
     select
         segments.commit_id,
         count(distinct segment_products.product_id) as product_count
     from segments
     inner join {{ ref('int_segment_products') }} as segment_products
-        on segments.segment_id = segment_products.segment_id
+        on
+            segments.segment_id = segment_products.segment_id
+            and segment_products.names_products
     group by segments.commit_id
 ),
 
@@ -43,10 +56,12 @@ described as (
         segments.amount as granted,
         commits.priority,
         coalesce(paid.paid_amount, 0) as paid_amount,
-        case
-            when commits.applicable_product_ids = '[]' and commits.applicable_product_tags = '[]' then null
-            else coalesce(products_per_commit.product_count, 0)
-        end as applicable_products,
+        case when scopes_per_commit.names_products then coalesce(products_per_commit.product_count, 0) end
+            as applicable_products,
+        scopes_per_commit.group_value_scopes,
+
+        ----------  booleans
+        scopes_per_commit.names_group_values,
 
         ----------  instants
         segments.starting_at,
@@ -54,6 +69,7 @@ described as (
         commits.created_at
     from segments
     inner join commits on segments.commit_id = commits.commit_id
+    inner join scopes_per_commit on commits.commit_id = scopes_per_commit.commit_id
     left join {{ ref('stg_contracts') }} as contracts on commits.contract_id = contracts.contract_id
     left join {{ ref('stg_rate_cards') }} as rate_cards on contracts.rate_card_id = rate_cards.rate_card_id
     left join paid on commits.commit_id = paid.commit_id
@@ -70,6 +86,7 @@ ranked as (
                 priority nulls last,
                 paid_amount > 0,
                 applicable_products nulls last,
+                group_value_scopes,
                 ending_before,
                 starting_at,
                 contract_id is null,

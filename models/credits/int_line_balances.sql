@@ -9,15 +9,15 @@ balances as (
     where available > 0
 ),
 
-segment_products as (
-    select * from {{ ref('int_segment_products') }}
+segment_tuples as (
+    select * from {{ ref('int_segment_tuples') }}
 ),
 
 commit_prices as (
     select * from {{ ref('int_commit_prices') }}
 ),
 
--- A balance applies where customer, unit, contract, window and product fit. What is free is not drawn for, unless the
+-- A balance applies where customer, unit, contract, window, product and group values fit. What is free is not drawn for, unless the
 -- commit has a price of its own.
 applicable as (
     select
@@ -38,15 +38,15 @@ applicable as (
         on
             lines.customer_id = balances.customer_id
             and lines.pricing_unit = balances.pricing_unit
-            and lines.drawn_at >= balances.starting_at
-            and lines.drawn_at < balances.ending_before
-            and (balances.contract_id is null or balances.contract_id = lines.contract_id)
-    inner join segment_products
+    inner join segment_tuples
         on
-            balances.segment_id = segment_products.segment_id
-            and lines.product_id = segment_products.product_id
-            and lines.drawn_at >= segment_products.starting_at
-            and lines.drawn_at < segment_products.ending_before
+            balances.segment_id = segment_tuples.segment_id
+            and lines.contract_id = segment_tuples.contract_id
+            and lines.product_id = segment_tuples.product_id
+            and lines.pricing_group_values = segment_tuples.pricing_group_values
+            and lines.presentation_group_values = segment_tuples.presentation_group_values
+            and lines.drawn_at >= segment_tuples.starting_at
+            and lines.drawn_at < segment_tuples.ending_before
     left join commit_prices
         on
             balances.commit_id = commit_prices.commit_id

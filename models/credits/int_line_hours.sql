@@ -20,6 +20,8 @@ windowed as (
         on
             rated_hours.invoice_id = windows.invoice_id
             and rated_hours.product_id = windows.product_id
+            and rated_hours.pricing_group_values = windows.pricing_group_values
+            and rated_hours.presentation_group_values = windows.presentation_group_values
             and greatest(rated_hours.hour_start_at, rated_hours.period_start_at) >= windows.window_start_at
             and greatest(rated_hours.hour_start_at, rated_hours.period_start_at) < windows.window_end_at
     where rated_hours.type <> 'subscription'

@@ -6,57 +6,57 @@ periods as (
     select * from {{ ref('int_open_periods') }}
 ),
 
-contract_products as (
-    select * from {{ ref('int_contract_products') }}
+tuples as (
+    select * from {{ ref('int_priced_tuples') }}
+    where billing_frequency is null
 ),
 
-segments as (
-    select * from {{ ref('int_balance_segments') }}
-),
-
-segment_products as (
-    select * from {{ ref('int_segment_products') }}
+segment_tuples as (
+    select * from {{ ref('int_segment_tuples') }}
 ),
 
 sold as (
     select
         periods.invoice_id,
         periods.contract_id,
-        periods.customer_id,
-        contract_products.product_id,
+        tuples.product_id,
+        tuples.pricing_group_values,
+        tuples.presentation_group_values,
         periods.period_start_at,
         periods.period_end_at
     from periods
-    inner join contract_products on periods.contract_id = contract_products.contract_id
+    inner join tuples on periods.contract_id = tuples.contract_id
 ),
 
 applicable as (
     select
         sold.*,
-        segment_products.starting_at,
-        segment_products.ending_before
+        segment_tuples.starting_at,
+        segment_tuples.ending_before
     from sold
-    inner join segments
+    inner join segment_tuples
         on
-            sold.customer_id = segments.customer_id
-            and (segments.contract_id is null or segments.contract_id = sold.contract_id)
-    inner join segment_products
-        on
-            segments.segment_id = segment_products.segment_id
-            and sold.product_id = segment_products.product_id
+            sold.contract_id = segment_tuples.contract_id
+            and sold.product_id = segment_tuples.product_id
+            and sold.pricing_group_values = segment_tuples.pricing_group_values
+            and sold.presentation_group_values = segment_tuples.presentation_group_values
 ),
 
--- an invoice's lines are cut at every border of a balance segment that applies to their product
+-- an invoice's lines are cut at every border of a balance segment that applies to their product and group values
 borders as (
     select
         invoice_id,
         product_id,
+        pricing_group_values,
+        presentation_group_values,
         period_start_at as window_start_at
     from sold
     union
     select
         invoice_id,
         product_id,
+        pricing_group_values,
+        presentation_group_values,
         starting_at
     from applicable
     where starting_at > period_start_at and starting_at < period_end_at
@@ -64,6 +64,8 @@ borders as (
     select
         invoice_id,
         product_id,
+        pricing_group_values,
+        presentation_group_values,
         ending_before
     from applicable
     where ending_before > period_start_at and ending_before < period_end_at
@@ -71,21 +73,20 @@ borders as (
 
 windows as (
     select
-        borders.invoice_id,
-        borders.product_id,
-        borders.window_start_at,
+        borders.*,
         coalesce(
             lead(borders.window_start_at) over (
-                partition by borders.invoice_id, borders.product_id
+                partition by
+                    borders.invoice_id,
+                    borders.product_id,
+                    borders.pricing_group_values,
+                    borders.presentation_group_values
                 order by borders.window_start_at
             ),
-            sold.period_end_at
+            periods.period_end_at
         ) as window_end_at
     from borders
-    inner join sold
-        on
-            borders.invoice_id = sold.invoice_id
-            and borders.product_id = sold.product_id
+    inner join periods on borders.invoice_id = periods.invoice_id
 )
 
 select * from windows

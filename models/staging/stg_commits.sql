@@ -19,6 +19,7 @@ renamed as (
         coalesce(rate_target, 'list') as rate_target,
         coalesce(applicable_product_ids, '[]') as applicable_product_ids,
         coalesce(applicable_product_tags, '[]') as applicable_product_tags,
+        coalesce(specifiers, '[]') as specifiers,
 
         ----------  numerics
         priority,

@@ -20,7 +20,7 @@ create table int_line_hours (line_key varchar, hour_start_at timestamptz, unit_p
 alter table int_line_hours add column amount decimal(38, 24);
 create table int_spend_caps (invoice_id varchar, maximum decimal(38, 12));
 create table int_open_balances (segment_id varchar, commit_id varchar, name varchar, available decimal(38, 24), draw_rank integer);
-create table int_segment_products (segment_id varchar, product_id varchar, starting_at timestamptz, ending_before timestamptz);
+create table int_segment_tuples (segment_id varchar, product_id varchar, starting_at timestamptz, ending_before timestamptz);
 create table int_commit_prices (commit_id varchar, product_id varchar, unit_price decimal(38, 12));
 """
 ALWAYS = ("1900-01-01", "9999-01-01")
@@ -32,6 +32,7 @@ CONSTANTS = {
         timestamptz '2026-01-01' as line_start_at, timestamptz '2026-02-01' as line_end_at""",
     "int_open_balances": """'customer' as customer_id, cast(null as varchar) as contract_id, 'usd' as pricing_unit,
         timestamptz '2026-01-01' as starting_at, timestamptz '2026-02-01' as ending_before""",
+    "int_segment_tuples": "'c' as contract_id, '{}' as pricing_group_values, '{}' as presentation_group_values",
     "int_commit_prices": """'c' as contract_id, '{}' as pricing_group_values, '{}' as presentation_group_values,
         timestamptz '2026-01-01' as price_starting_at, 1 as step_number, 'unit' as charge, 'commit' as rate_id,
         cast(null as varchar) as override_id, 'commit rate' as price_reason""",
@@ -100,7 +101,7 @@ class Drawdown:
             ],
             "int_spend_caps": [["i", maximum]] if maximum is not None else [],
             "int_open_balances": [[b.name, b.name, b.name, b.available, rank] for rank, b in enumerate(balances)],
-            "int_segment_products": [[b.name, product, *ALWAYS] for b in balances for product in b.products],
+            "int_segment_tuples": [[b.name, product, *ALWAYS] for b in balances for product in b.products],
             "int_commit_prices": [[b.name, product, price] for b in balances for product, price in b.prices],
         }
         for table, rows in tables.items():

@@ -4,7 +4,7 @@ import json
 import random
 from datetime import UTC, datetime, timedelta
 
-from tests.rating.random_catalogues import FIRST, TAGS, RandomWorld, Row
+from tests.rating.random_catalogues import FIRST, REGIONS, TAGS, USERS, RandomWorld, Row
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -38,8 +38,16 @@ def _commit(world: RandomWorld, dice: random.Random, commit_id: str, customer_id
         "created_at": dice.choice(("", "2026-01-01", "2026-02-01")),
     }
     products = [row["product_id"] for row in world.tables["products"]]
-    scope = dice.choice(({}, {"applicable_product_ids": dice.sample(products, 3)}, {"applicable_product_tags": [dice.choice(TAGS)]}))
-    world.tables["commits"].append({**commit, **{name: json.dumps(sorted(values)) for name, values in scope.items()}})
+    scope = dice.choice(
+        (
+            {},
+            {"applicable_product_ids": dice.sample(products, 3)},
+            {"applicable_product_tags": [dice.choice(TAGS)]},
+            {"specifiers": _specifiers(world, dice)},
+            {"specifiers": _specifiers(world, dice)},
+        )
+    )
+    world.tables["commits"].append({**commit, **{name: json.dumps(values) for name, values in scope.items()}})
     borders = [NEW_YEAR, *sorted({FIRST + timedelta(hours=dice.randrange(42 * 24)) for _ in range(dice.choice((0, 1, 2)))})]
     for number, (start, end) in enumerate(zip(borders, [*borders[1:], None], strict=True)):
         segment = {
@@ -53,6 +61,21 @@ def _commit(world: RandomWorld, dice: random.Random, commit_id: str, customer_id
         # invoiced after the clock, so that the build stays one step
         item = {"commit_id": commit_id, "invoice_at": "2026-06-01T00:00:00Z", "quantity": "1", "unit_price": dice.choice(("0", "90"))}
         world.tables["commit_invoice_items"].append(item)
+
+
+def _specifiers(world: RandomWorld, dice: random.Random) -> list[dict[str, object]]:
+    """One to three alternatives by products and group values, as they occur together in the world."""
+    found: list[dict[str, object]] = []
+    for _ in range(dice.choice((1, 2, 3))):
+        product = dice.choice([row for row in world.tables["products"] if row["type"] == "usage"])
+        part: dict[str, object] = dice.choice(({}, {"product_id": product["product_id"]}, {"product_tags": json.loads(product["tags"])}))
+        if "region" in product["pricing_group_keys"] and dice.random() < 0.7:
+            part["pricing_group_values"] = {"region": dice.choice(REGIONS[:2])}
+        if "user" in product["presentation_group_keys"] and dice.random() < 0.7:
+            part["presentation_group_values"] = {"user": dice.choice(USERS)}
+        if part and part not in found:
+            found.append(part)
+    return found
 
 
 def _commit_rates(world: RandomWorld, dice: random.Random) -> None:

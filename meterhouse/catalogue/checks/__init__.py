@@ -18,6 +18,7 @@ from meterhouse.catalogue.checks.products import check_products
 from meterhouse.catalogue.checks.ranges import check_ranges
 from meterhouse.catalogue.checks.rates import check_rates
 from meterhouse.catalogue.checks.references import check_references
+from meterhouse.catalogue.checks.specifiers import check_specifiers
 from meterhouse.catalogue.checks.subscriptions import check_subscriptions
 from meterhouse.catalogue.checks.tiers import check_tiers
 from meterhouse.catalogue.checks.transitions import check_transitions
@@ -39,6 +40,7 @@ CHECKS: tuple[Callable[[Book], Iterable[Fault]], ...] = (
     check_overrides,
     check_override_targets,
     check_commits,
+    check_specifiers,
     check_subscriptions,
     check_charges,
     check_commitments,

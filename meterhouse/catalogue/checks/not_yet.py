@@ -31,7 +31,6 @@ NOT_YET = (
     NotYet(t.Budget, "nothing watches spending; leave the file empty"),
     NotYet(t.Contract, "write ignore", "late_usage", ("ignore",)),
     NotYet(t.Commit, "write prepaid or credit", "type", ("prepaid", "credit")),
-    NotYet(t.Commit, "use applicable_product_ids or applicable_product_tags", "specifiers", ([],)),
     NotYet(t.Commit, "write 0 or leave it blank", "rollover_fraction", (0,)),
 )
 
