@@ -93,7 +93,7 @@ def _or_last(number: Decimal | None) -> tuple[bool, Decimal]:
 
 def _applicable_products(catalogue: Catalogue, commit: Commit) -> tuple[bool, int]:
     """How many products it names, by id or by tags that they have at some time; one that names none comes last."""
-    named = [(product_id, set[str]()) for product_id in commit.applicable_product_ids]
+    named: list[tuple[str | None, set[str]]] = [(product_id, set()) for product_id in commit.applicable_product_ids]
     named += [(None, {tag}) for tag in commit.applicable_product_tags]
     named += [(part.get("product_id"), {*part.get("product_tags", ())}) for part in commit.specifiers if _names_products(part)]
     found = {

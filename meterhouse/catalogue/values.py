@@ -49,7 +49,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN)
 _SCALE = 12
 #: Part of a specifier -> its JSON type, and an example.
-_SPECIFIER_PARTS: dict[str, tuple[type, str]] = {
+_SPECIFIER_PARTS: dict[str, tuple[type[Any], str]] = {
     "product_id": (str, '"chat"'),
     "product_tags": (list, '["llm"]'),
     "pricing_group_values": (dict, '{"region":"eu"}'),

@@ -68,7 +68,12 @@ def _specifiers(world: RandomWorld, dice: random.Random) -> list[dict[str, objec
     found: list[dict[str, object]] = []
     for _ in range(dice.choice((1, 2, 3))):
         product = dice.choice([row for row in world.tables["products"] if row["type"] == "usage"])
-        part: dict[str, object] = dice.choice(({}, {"product_id": product["product_id"]}, {"product_tags": json.loads(product["tags"])}))
+        by_product: tuple[dict[str, object], ...] = (
+            {},
+            {"product_id": product["product_id"]},
+            {"product_tags": json.loads(product["tags"])},
+        )
+        part = dict(dice.choice(by_product))
         if "region" in product["pricing_group_keys"] and dice.random() < 0.7:
             part["pricing_group_values"] = {"region": dice.choice(REGIONS[:2])}
         if "user" in product["presentation_group_keys"] and dice.random() < 0.7:
