@@ -15,7 +15,8 @@
 
 {# Every row of `ranges` (a CTE with anchor_on, billing_frequency, timezone, starting_at, ending_before and listed_until, an
    instant) once for each period within [starting_at, ending_before) that begins by `listed_until`: period_start_at and
-   period_end_at, and the whole period of the grid, grid_start_at and grid_end_at, of which the first and last may be parts.
+   period_end_at, and the whole period of the grid, grid_start_at and grid_end_at, of which the first and last may be parts,
+   with its period_number, counted from the anchor.
    Every boundary is counted from the anchor, never from the boundary before: an anchor on the 31st falls on the last day
    of a short month and returns to the 31st after it. #}
 {% macro periods_in(ranges) -%}
@@ -26,6 +27,7 @@
     from (
         select
             ranges.*,
+            boundary.number as period_number,
             {{ local_midnight(add_periods('ranges.anchor_on', 'boundary.number', 'ranges.billing_frequency'), 'ranges.timezone') }}
                 as grid_start_at,
             {{ local_midnight(

@@ -72,6 +72,11 @@
     cast(timezone({{ timezone }}, {{ instant }}) as date)
 {%- endmacro %}
 
+{# The last instant of the local day that holds an instant. #}
+{% macro last_instant_of_local_day(instant, timezone) -%}
+    {{ local_midnight(local_date(instant, timezone) ~ " + interval '1 day'", timezone) }} - interval '1 microsecond'
+{%- endmacro %}
+
 {# Seconds from an instant to a later one. #}
 {% macro seconds_between(starting_at, ending_before) -%}
     {{ return(adapter.dispatch('seconds_between')(starting_at, ending_before)) }}

@@ -14,13 +14,31 @@
     case
         when {{ product }}.rounding is null then {{ quantity }}
         else
-            cast(
-                case {{ product }}.rounding
-                    when 'up' then ceil({{ scaled }})
-                    when 'down' then floor({{ scaled }})
-                    else round({{ scaled }}, 0)
-                end as decimal(38, 0)
-            ) * {{ power_of_tenth(digits) }}
+            {{ whole_units(scaled, product ~ '.rounding') }} * {{ power_of_tenth(digits) }}
+    end
+{%- endmacro %}
+
+{# A number as a whole one: up, down, or half away from zero. #}
+{% macro whole_units(scaled, rounding) -%}
+    cast(
+        case {{ rounding }}
+            when 'up' then ceil({{ scaled }})
+            when 'down' then floor({{ scaled }})
+            else round({{ scaled }}, 0)
+        end as decimal(38, 0)
+    )
+{%- endmacro %}
+
+{# The share of a unit price x quantity that a grant of int_recurring_grants is for, rounded as the recurring commit says;
+   a negative number of decimal places rounds to tens, hundreds and so on. #}
+{% macro grant_share(unit_price, quantity) -%}
+    {%- set share = divide(multiply(unit_price, quantity) ~ ' * granted_seconds', 'whole_seconds') -%}
+    {%- set places, tens = 'proration_decimal_places', '-proration_decimal_places' -%}
+    case
+        when proration_rounding is null then {{ share }}
+        when proration_decimal_places >= 0
+            then {{ whole_units(share ~ ' * ' ~ power_of_ten(places), 'proration_rounding') }} * {{ power_of_tenth(places) }}
+        else {{ whole_units(share ~ ' * ' ~ power_of_tenth(tens), 'proration_rounding') }} * {{ power_of_ten(tens) }}
     end
 {%- endmacro %}
 

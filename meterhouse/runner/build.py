@@ -20,7 +20,7 @@ from meterhouse.runner.workspace import Workspace
 Progress = Callable[[str], None]
 TABLES = ("--select", "config.materialized:table", "config.materialized:incremental")
 # what says when invoices become final
-TABLES_OF_DATES = ("billing_periods", "int_subscription_charges")
+TABLES_OF_DATES = ("billing_periods", "int_subscription_charges", "int_recurring_grants")
 # the rooms whose views change with the metrics: their columns are the properties that metrics read
 ROOMS_OF_METRICS = ("path:models/metrics", "path:models/events")
 

@@ -1,18 +1,18 @@
 with
 
 commits as (
-    select * from {{ ref('stg_commits') }}
+    select * from {{ ref('int_commits') }}
 ),
 
 segments as (
-    select * from {{ ref('stg_commit_segments') }}
+    select * from {{ ref('int_commit_segments') }}
 ),
 
 paid as (
     select
         commit_id,
         sum(quantity * unit_price) as paid_amount
-    from {{ ref('stg_commit_invoice_items') }}
+    from {{ ref('int_commit_purchases') }}
     group by commit_id
 ),
 

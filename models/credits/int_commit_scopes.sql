@@ -3,7 +3,7 @@
 with
 
 commits as (
-    select * from {{ ref('stg_commits') }}
+    select * from {{ ref('int_commits') }}
 ),
 
 -- an alternative names one product, or tags that a product has all of, and group values; a commit that names none of it

@@ -20,7 +20,7 @@ applicable as (
         scopes.names_products,
         greatest(segments.starting_at, versions.starting_at) as starting_at,
         least(segments.ending_before, versions.ending_before) as ending_before
-    from {{ ref('stg_commit_segments') }} as segments
+    from {{ ref('int_commit_segments') }} as segments
     inner join scopes on segments.commit_id = scopes.commit_id
     inner join versions
         on

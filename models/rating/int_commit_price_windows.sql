@@ -5,7 +5,7 @@ windows as (
 ),
 
 commits as (
-    select * from {{ ref('stg_commits') }}
+    select * from {{ ref('int_commits') }}
 ),
 
 overrides as (

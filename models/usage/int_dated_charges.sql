@@ -3,11 +3,11 @@
 with
 
 items as (
-    select * from {{ ref('stg_commit_invoice_items') }}
+    select * from {{ ref('int_commit_purchases') }}
 ),
 
 commits as (
-    select * from {{ ref('stg_commits') }}
+    select * from {{ ref('int_commits') }}
 ),
 
 customers as (
@@ -51,7 +51,7 @@ purchases as (
         cast(null as bigint) as paid_seconds,
         cast(null as bigint) as grid_seconds,
         items.invoice_at as dated_at,
-        {{ as_instant('null') }} as known_at,
+        items.known_at,
         {{ as_instant('null') }} as period_start_at,
         items.invoice_at as starting_at,
         items.invoice_at as ending_before

@@ -17,11 +17,11 @@ drawing_dates as (
         charges.contract_id,
         charges.dated_on
     from charges
-    inner join {{ ref('stg_commits') }} as commits
+    inner join {{ ref('int_commits') }} as commits
         on
             charges.customer_id = commits.customer_id
             and (commits.contract_id is null or commits.contract_id = charges.contract_id)
-    inner join {{ ref('stg_commit_segments') }} as segments
+    inner join {{ ref('int_commit_segments') }} as segments
         on
             commits.commit_id = segments.commit_id
             and charges.dated_at >= segments.starting_at

@@ -4,7 +4,8 @@ run as (
     select * from {{ source('control', 'run') }}
 ),
 
--- whose invoices this step may change: new usage, a period that began or came to its end, a charge that became known or due
+-- whose invoices this step may change: new usage, a period that began or came to its end, a charge that became known or due,
+-- a grant that became known
 customers as (
     select customer_id from {{ ref('int_run_windows') }}
     union
@@ -22,6 +23,13 @@ customers as (
         run.rebuilds_all
         or (charges.known_at > run.previous_as_of and charges.known_at <= run.as_of)
         or (charges.dated_at > run.previous_as_of and charges.dated_at <= run.as_of)
+    union
+    select grants.customer_id
+    from {{ ref('int_recurring_grants') }} as grants
+    cross join run
+    where
+        run.rebuilds_all
+        or (grants.known_at > run.previous_as_of and grants.known_at <= run.as_of)
 )
 
 select * from customers

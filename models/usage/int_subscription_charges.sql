@@ -28,9 +28,7 @@ ranges as (
         {{ anchor_date('contracts', 'subscriptions.billing_frequency', 'customers.timezone') }} as anchor_on,
         greatest(contracts.starting_at, subscriptions.starting_at) as starting_at,
         least(contracts.ending_before, subscriptions.ending_before) as ending_before,
-        {{ local_midnight(
-            local_date('run.as_of', 'customers.timezone') ~ " + interval '1 day'", 'customers.timezone'
-        ) }} - interval '1 microsecond' as listed_until
+        {{ last_instant_of_local_day('run.as_of', 'customers.timezone') }} as listed_until
     from subscriptions
     inner join {{ ref('stg_contracts') }} as contracts on subscriptions.contract_id = contracts.contract_id
     inner join {{ ref('stg_customers') }} as customers on contracts.customer_id = customers.customer_id

@@ -3,7 +3,7 @@
 with
 
 segments as (
-    select * from {{ ref('stg_commit_segments') }}
+    select * from {{ ref('int_commit_segments') }}
 ),
 
 draws as (

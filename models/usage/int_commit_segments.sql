@@ -1,0 +1,32 @@
+{{ config(materialized='view') }}
+
+with
+
+authored as (
+    select * from {{ ref('stg_commit_segments') }}
+),
+
+grants as (
+    select * from {{ ref('int_recurring_grants') }}
+),
+
+-- a grant has one segment, of its own name
+segments as (
+    select
+        segment_id,
+        commit_id,
+        {{ amount('amount') }} as amount,
+        starting_at,
+        ending_before
+    from authored
+    union all
+    select
+        grant_id as segment_id,
+        grant_id as commit_id,
+        granted as amount,
+        starting_at,
+        ending_before
+    from grants
+)
+
+select * from segments
