@@ -14,6 +14,11 @@
         ~ '(select (customer_id, period_start_at, period_end_at) from ' ~ ref('int_run_windows') ~ ')') }}
 {%- endmacro %}
 
+{% macro get_incremental_replace_late_periods_sql(arguments) -%}
+    {{ replace_rows(arguments, '(contract_id, period_start_at) in '
+        ~ '(select (contract_id, period_start_at) from ' ~ ref('int_late_periods') ~ ')') }}
+{%- endmacro %}
+
 {# Drafts of this step's customers. An invoice that is registered as finalized is never deleted, nor made again. #}
 {% macro get_incremental_replace_drafts_sql(arguments) -%}
     {{ replace_rows(arguments, 'customer_id in (select customer_id from ' ~ ref('int_run_customers') ~ ') and invoice_id '

@@ -9,16 +9,19 @@ from meterhouse.auditor.compare import compare
 from meterhouse.auditor.composites import rate_composites
 from meterhouse.auditor.drawdown import Draw, DrawnLine, draw_down
 from meterhouse.auditor.invoices import Invoice, InvoiceLine, usage_invoices
+from meterhouse.auditor.late import Arrival, LateLine, late_lines
 from meterhouse.auditor.rating import RatedRow, UnbilledHour, rate_usage, unbilled_usage
 from meterhouse.auditor.subscriptions import rate_subscriptions
 from meterhouse.auditor.usage import Measurement, UsageHour, usage_hours
 
 __all__ = [
+    "Arrival",
     "Catalogue",
     "Draw",
     "DrawnLine",
     "Invoice",
     "InvoiceLine",
+    "LateLine",
     "Measurement",
     "RatedRow",
     "UnbilledHour",
@@ -26,6 +29,7 @@ __all__ = [
     "canonical",
     "compare",
     "draw_down",
+    "late_lines",
     "rate_composites",
     "rate_subscriptions",
     "rate_usage",

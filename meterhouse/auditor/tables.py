@@ -112,6 +112,7 @@ class Contract:
     billing_anchor: str = "first_of_month"
     grace_period_hours: int = 24
     multiplier_override_prioritization: str = "lowest_multiplier"
+    late_usage: str = "ignore"
     scheduled_charges_on_usage_invoices: bool = False
     priority: Decimal | None = None
 

@@ -76,6 +76,7 @@ lined as (
 
         ----------  instants
         hour_start_at,
+        period_start_at,
         price_starting_at,
         drawn_at,
         line_start_at,

@@ -17,6 +17,11 @@ parts as (
     select * from {{ ref('int_line_parts') }}
 ),
 
+-- what is billed later than it happened; it draws nothing
+late_hours as (
+    select * from {{ ref('int_late_line_hours') }}
+),
+
 drawing_hours as (
     select * from line_hours
     where line_key in (select line_key from parts)
@@ -93,6 +98,7 @@ covered_hours as (
         covered_rate_id as rate_id,
         covered_override_id as override_id,
         covered_price_reason as price_reason,
+        type,
         charge,
         pricing_group_values,
         presentation_group_values,
@@ -101,7 +107,10 @@ covered_hours as (
         covered_quantity as quantity,
         covered_unit_price as unit_price,
         covered_amount as amount,
-        hour_start_at
+        unit_price as list_unit_price,
+        covered_list_amount as list_amount,
+        hour_start_at,
+        period_start_at
     from covered
 ),
 
@@ -118,6 +127,7 @@ rest_hours as (
         line_hours.rate_id,
         line_hours.override_id,
         line_hours.price_reason,
+        line_hours.type,
         line_hours.charge,
         line_hours.pricing_group_values,
         line_hours.presentation_group_values,
@@ -126,7 +136,10 @@ rest_hours as (
         line_hours.quantity - coalesce(covered_per_hour.quantity, 0) as quantity,
         line_hours.unit_price,
         line_hours.amount - coalesce(covered_per_hour.list_amount, 0) as amount,
-        line_hours.hour_start_at
+        line_hours.unit_price as list_unit_price,
+        line_hours.amount - coalesce(covered_per_hour.list_amount, 0) as list_amount,
+        line_hours.hour_start_at,
+        line_hours.period_start_at
     from line_hours
     left join covered_per_hour
         on
@@ -142,6 +155,32 @@ split_hours as (
     select * from covered_hours
     union all
     select * from rest_hours
+    union all
+    select
+        invoice_id,
+        line_item_id,
+        customer_id,
+        contract_id,
+        product_id,
+        cast(null as string) as commit_id,
+        cast(null as string) as segment_id,
+        rate_id,
+        override_id,
+        price_reason,
+        'late_usage' as type,
+        charge,
+        pricing_group_values,
+        presentation_group_values,
+        pricing_unit,
+        tier,
+        quantity,
+        unit_price,
+        amount,
+        unit_price as list_unit_price,
+        amount as list_amount,
+        hour_start_at,
+        period_start_at
+    from late_hours
 ),
 
 hours as (
@@ -158,6 +197,7 @@ hours as (
         override_id,
 
         ----------  text
+        type,
         charge,
         price_reason,
         pricing_group_values,
@@ -171,9 +211,12 @@ hours as (
         {{ amount('amount') }} as amount,
         {{ amount('case when segment_id is null then 0 else amount end') }} as covered_amount,
         {{ amount('case when segment_id is null then amount else 0 end') }} as due_amount,
+        list_unit_price,
+        {{ amount('list_amount') }} as list_amount,
 
         ----------  instants
-        hour_start_at
+        hour_start_at,
+        period_start_at
     from split_hours
 )
 

@@ -39,7 +39,16 @@ charge_lines as (
 -- neither does what is converted or made up for; it is of no product
 invoice_lines as (
     select
-        *,
+        line_item_id,
+        invoice_id,
+        customer_id,
+        name,
+        pricing_unit,
+        quantity,
+        unit_price,
+        amount,
+        starting_at,
+        ending_before,
         'unit_conversion' as type
     from conversions
     union all
@@ -71,6 +80,29 @@ undrawn_lines as (
 
 all_lines as (
     select * from drawn_lines
+    union all
+    select
+        line_item_id,
+        invoice_id,
+        customer_id,
+        product_id,
+        cast(null as string) as commit_id,
+        cast(null as string) as segment_id,
+        rate_id,
+        override_id,
+        'late_usage' as type,
+        name,
+        price_reason,
+        pricing_unit,
+        pricing_group_values,
+        presentation_group_values,
+        quantity,
+        unit_price,
+        amount,
+        tier,
+        period_start_at as starting_at,
+        period_end_at as ending_before
+    from {{ ref('int_late_lines') }}
     union all
     select
         line_item_id,

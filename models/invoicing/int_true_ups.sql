@@ -30,6 +30,7 @@ charged as (
         invoice_id,
         amount
     from conversions
+    where not is_late
 ),
 
 spent as (

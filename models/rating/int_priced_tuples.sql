@@ -33,7 +33,7 @@ reviewed_last_hours as (
             and periods.period_end_at > review_hours.hour_start_at
 ),
 
--- what this step bills, and what it reviews
+-- what this step bills, what came too late for its invoice, and what it reviews
 used as (
     select
         usage.contract_id,
@@ -45,6 +45,17 @@ used as (
         on
             usage.contract_id = open_periods.contract_id
             and usage.period_start_at = open_periods.period_start_at
+    union
+    select
+        usage.contract_id,
+        usage.product_id,
+        usage.pricing_group_values,
+        usage.presentation_group_values
+    from usage
+    inner join {{ ref('int_late_periods') }} as late_periods
+        on
+            usage.contract_id = late_periods.contract_id
+            and usage.period_start_at = late_periods.period_start_at
     union
     select
         contract_id,

@@ -15,6 +15,7 @@ renamed as (
         coalesce(billing_frequency, 'monthly') as billing_frequency,
         coalesce(billing_anchor, 'first_of_month') as billing_anchor,
         coalesce(multiplier_override_prioritization, 'lowest_multiplier') as multiplier_override_prioritization,
+        coalesce(late_usage, 'ignore') as late_usage,
 
         ----------  numerics
         cast(coalesce(net_payment_terms_days, 0) as integer) as net_payment_terms_days,

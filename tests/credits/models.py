@@ -19,6 +19,10 @@ create table int_open_invoices as select 'i' as invoice_id, 'c' as contract_id, 
 create table int_line_hours (line_key varchar, hour_start_at timestamptz, unit_price decimal(38, 12), quantity decimal(38, 12));
 alter table int_line_hours add column amount decimal(38, 24);
 create table int_spend_caps (invoice_id varchar, maximum decimal(38, 12));
+create table int_late_line_hours (invoice_id varchar, line_item_id varchar, customer_id varchar, contract_id varchar,
+    product_id varchar, rate_id varchar, override_id varchar, price_reason varchar, charge varchar, pricing_group_values varchar,
+    presentation_group_values varchar, pricing_unit varchar, tier integer, quantity decimal(38, 12), unit_price decimal(38, 12),
+    amount decimal(38, 24), hour_start_at timestamptz, period_start_at timestamptz);
 create table int_open_balances (segment_id varchar, commit_id varchar, name varchar, available decimal(38, 24), draw_rank integer);
 create table int_segment_tuples (segment_id varchar, product_id varchar, starting_at timestamptz, ending_before timestamptz);
 create table int_commit_prices (commit_id varchar, product_id varchar, unit_price decimal(38, 12));
@@ -29,6 +33,7 @@ CONSTANTS = {
         'usage' as type, 'unit' as charge, 'r' as rate_id, cast(null as varchar) as override_id, 'list' as price_reason,
         'usd' as pricing_unit, '{}' as pricing_group_values, '{}' as presentation_group_values, 1 as step_number,
         cast(null as integer) as tier, timestamptz '2026-01-01' as price_starting_at, timestamptz '2026-01-01' as drawn_at,
+        timestamptz '2026-01-01' as period_start_at,
         timestamptz '2026-01-01' as line_start_at, timestamptz '2026-02-01' as line_end_at""",
     "int_open_balances": """'customer' as customer_id, cast(null as varchar) as contract_id, 'usd' as pricing_unit,
         timestamptz '2026-01-01' as starting_at, timestamptz '2026-02-01' as ending_before""",

@@ -17,6 +17,7 @@ CLOCK_MATTERS = {
     "events_in_and_out",
     "half_hour_zone",
     "late_usage_is_left_out",
+    "late_usage_on_the_next_invoice",
     "split_line",
 }
 WRONG = "shows_where_it_differs"

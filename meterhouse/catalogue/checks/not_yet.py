@@ -29,7 +29,6 @@ NOT_YET = (
     NotYet(t.LedgerEntry, "balances change by usage and expiry only; leave the file empty"),
     NotYet(t.InvoiceAction, "finalized invoices stay as they are; leave the file empty"),
     NotYet(t.Budget, "nothing watches spending; leave the file empty"),
-    NotYet(t.Contract, "write ignore", "late_usage", ("ignore",)),
     NotYet(t.Commit, "write prepaid or credit", "type", ("prepaid", "credit")),
     NotYet(t.Commit, "write 0 or leave it blank", "rollover_fraction", (0,)),
 )

@@ -56,7 +56,7 @@ billed as (
     where
         invoice_id in (select invoice_id from drafts)
         and charge = 'unit'
-        and product_id in (select product_id from {{ ref('stg_products') }} where type = 'usage')
+        and type = 'usage'
         and rate_id not in (select rate_id from packages)
     group by
         invoice_id,

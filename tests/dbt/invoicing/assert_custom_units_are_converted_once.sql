@@ -23,6 +23,7 @@ left_over as (
         lines.invoice_id,
         invoices.rate_card_id,
         lines.pricing_unit,
+        lines.type = 'late_usage' as is_late,
         round(sum(lines.amount), 12) as quantity
     from {{ ref('invoice_line_items') }} as lines
     inner join invoices on lines.invoice_id = invoices.invoice_id
@@ -30,7 +31,8 @@ left_over as (
     group by
         lines.invoice_id,
         invoices.rate_card_id,
-        lines.pricing_unit
+        lines.pricing_unit,
+        lines.type = 'late_usage'
 ),
 
 worth as (

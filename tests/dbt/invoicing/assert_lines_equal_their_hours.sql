@@ -1,4 +1,4 @@
--- Fails if a line of usage, a subscription or a composite is not the sum of its hours, or hours that come to something
+-- Fails if a line of usage, late usage, a subscription or a composite is not the sum of its hours, or hours that come to something
 -- belong to no line. Hours that give everything back, as those of a volume tier that was left, need none.
 -- Promise: a line explains itself, line -> hours -> events.
 with
@@ -14,7 +14,7 @@ hours as (
 
 lines as (
     select * from {{ ref('invoice_line_items') }}
-    where type in ('usage', 'subscription', 'composite')
+    where type in ('usage', 'late_usage', 'subscription', 'composite')
 )
 
 select
