@@ -30,15 +30,15 @@
 {%- endmacro %}
 
 {# The share of a unit price x quantity that a grant of int_recurring_grants is for, rounded as the recurring commit says;
-   a negative number of decimal places rounds to tens, hundreds and so on. #}
+   a negative number of decimal places rounds to tens, hundreds and so on. Branches of one type: DuckDB would cut decimals. #}
 {% macro grant_share(unit_price, quantity) -%}
     {%- set share = divide(multiply(unit_price, quantity) ~ ' * granted_seconds', 'whole_seconds') -%}
     {%- set places, tens = 'proration_decimal_places', '-proration_decimal_places' -%}
     case
         when proration_rounding is null then {{ share }}
         when proration_decimal_places >= 0
-            then {{ whole_units(share ~ ' * ' ~ power_of_ten(places), 'proration_rounding') }} * {{ power_of_tenth(places) }}
-        else {{ whole_units(share ~ ' * ' ~ power_of_tenth(tens), 'proration_rounding') }} * {{ power_of_ten(tens) }}
+            then {{ number(whole_units(share ~ ' * ' ~ power_of_ten(places), 'proration_rounding') ~ ' * ' ~ power_of_tenth(places)) }}
+        else {{ number(whole_units(share ~ ' * ' ~ power_of_tenth(tens), 'proration_rounding') ~ ' * ' ~ power_of_ten(tens)) }}
     end
 {%- endmacro %}
 

@@ -8,6 +8,7 @@ from meterhouse.auditor.catalogue import Catalogue, canonical, read_catalogue
 from meterhouse.auditor.compare import compare
 from meterhouse.auditor.composites import rate_composites
 from meterhouse.auditor.drawdown import Draw, DrawnLine, draw_down
+from meterhouse.auditor.grants import with_grants
 from meterhouse.auditor.invoices import Invoice, InvoiceLine, usage_invoices
 from meterhouse.auditor.late import Arrival, LateLine, late_lines
 from meterhouse.auditor.rating import RatedRow, UnbilledHour, rate_usage, unbilled_usage
@@ -37,4 +38,5 @@ __all__ = [
     "unbilled_usage",
     "usage_hours",
     "usage_invoices",
+    "with_grants",
 ]

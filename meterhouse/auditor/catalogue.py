@@ -23,6 +23,7 @@ from meterhouse.auditor.tables import (
     Contract,
     Conversion,
     Customer,
+    LedgerEntry,
     Names,
     Override,
     OverrideTier,
@@ -32,6 +33,7 @@ from meterhouse.auditor.tables import (
     Rate,
     RateCard,
     RateTier,
+    RecurringCommit,
     ScheduledCharge,
     Specifiers,
     Subscription,
@@ -62,6 +64,8 @@ class Catalogue:
     commits: tuple[Commit, ...] = ()
     commit_segments: tuple[CommitSegment, ...] = ()
     commit_invoice_items: tuple[CommitInvoiceItem, ...] = ()
+    recurring_commits: tuple[RecurringCommit, ...] = ()
+    ledger_entries: tuple[LedgerEntry, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     subscription_quantities: tuple[SubscriptionQuantity, ...] = ()
     scheduled_charges: tuple[ScheduledCharge, ...] = ()

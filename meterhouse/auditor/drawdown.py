@@ -15,6 +15,7 @@ from meterhouse.auditor.catalogue import Catalogue
 from meterhouse.auditor.commit_prices import price_while_drawn
 from meterhouse.auditor.commitments import commitment
 from meterhouse.auditor.exact import ZERO, divide, exactly
+from meterhouse.auditor.grants import corrections, with_grants
 from meterhouse.auditor.lines import Line, LineKey, contract_of, lines_of
 from meterhouse.auditor.periods import billing_periods, usage_invoice_id
 from meterhouse.auditor.prices import Priced
@@ -60,6 +61,7 @@ def draw_down(
     Lines that the rules do not tell apart are ordered by `tie_break`: an id of the line. `drawn` says what invoices that
     were final before have taken from each segment.
     """
+    catalogue = with_grants(catalogue, as_of)
     by_customer: dict[str, list[RatedRow]] = {}
     for row in rows:
         by_customer.setdefault(catalogue.contracts_by_id[row.contract_id].customer_id, []).append(row)
@@ -77,7 +79,12 @@ def _of_customer(
     drawn: Mapping[str, Decimal],
 ) -> list[DrawnLine]:
     in_order = balances(catalogue, customer_id)
-    left = {balance.segment.segment_id: balance.segment.amount - drawn.get(balance.segment.segment_id, ZERO) for balance in in_order}
+    left = {
+        balance.segment.segment_id: balance.segment.amount
+        + corrections(catalogue, balance.segment, as_of)
+        - drawn.get(balance.segment.segment_id, ZERO)
+        for balance in in_order
+    }
     lines = lines_of(catalogue, rows[customer_id], in_order, as_of)
     starts = {
         usage_invoice_id(catalogue, contract, period): period.starting_at
@@ -139,7 +146,7 @@ def _drawn(catalogue: Catalogue, line: Line, drawable: Decimal, in_order: list[B
     draws = []
     for balance in in_order if rest_quantity > 0 else []:
         segment_id = balance.segment.segment_id
-        if rest_quantity == 0 or left[segment_id] == 0 or not _applies(catalogue, balance, line):
+        if rest_quantity == 0 or left[segment_id] <= 0 or not _applies(catalogue, balance, line):
             continue
         unit_price = _price(catalogue, line, balance)
         is_own_price = unit_price == line.key.unit_price

@@ -190,6 +190,41 @@ class CommitInvoiceItem:
 
 
 @dataclass(frozen=True)
+class RecurringCommit:
+    recurring_commit_id: str
+    contract_id: str
+    type: str
+    access_unit_price: Decimal
+    starting_at: datetime
+    ending_before: datetime | None = None
+    name: str | None = None
+    product_id: str | None = None
+    pricing_unit: str | None = None
+    access_quantity: Decimal | None = None
+    subscription_id: str | None = None
+    invoice_unit_price: Decimal | None = None
+    invoice_quantity: Decimal | None = None
+    priority: Decimal | None = None
+    commit_duration_periods: int = 1
+    recurrence_frequency: str | None = None
+    proration: str = "first_and_last"
+    proration_rounding: str | None = None
+    proration_decimal_places: int | None = None
+    rate_target: str = "list"
+    applicable_product_ids: Names = ()
+    applicable_product_tags: Names = ()
+    specifiers: Specifiers = ()
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    entry_id: str
+    segment_id: str
+    amount: Decimal
+    entry_at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Subscription:
     subscription_id: str
     contract_id: str

@@ -16,6 +16,7 @@ from meterhouse.catalogue.tables import (
     Product,
     Rate,
     RateCard,
+    RecurringCommit,
     Row,
     ScheduledCharge,
     primary_key,
@@ -24,11 +25,12 @@ from meterhouse.catalogue.tables import (
 
 def filled(book: Book) -> Book:
     """The book with the blank cells filled in whose meaning (see the tables) comes from another cell."""
-    for table in (Customer, PricingUnit, RateCard, Product, Commit):
+    for table in (Customer, PricingUnit, RateCard, Product, Commit, RecurringCommit):
         book = _fill(book, table, "name", lambda row: getattr(row, primary_key(type(row))[0]))
     book = _fill(book, PricingUnit, "is_currency", lambda row: row.pricing_unit in CURRENCIES)
     book = _fill(book, PricingUnit, "decimal_places", lambda row: CURRENCIES.get(row.pricing_unit, 2))
     book = _fill(book, Product, "rounding_decimal_places", lambda row: 0 if row.rounding else None)
+    book = _fill(book, RecurringCommit, "proration_decimal_places", lambda row: 0 if row.proration_rounding else None)
     names = {row.product_id: row.name for row in book.rows(Product)}
     book = _fill(book, ScheduledCharge, "name", lambda row: names.get(row.product_id))
     return _with_units(book)
@@ -50,6 +52,7 @@ def _with_units(book: Book) -> Book:
     book = _fill(book, Rate, "pricing_unit", lambda row: currencies.get(row.rate_card_id))
     book = _fill(book, Commit, "pricing_unit", lambda row: agreed[row.commit_id])
     due_in = {row.contract_id: currencies.get(row.rate_card_id) for row in book.rows(Contract)}
+    book = _fill(book, RecurringCommit, "pricing_unit", lambda row: due_in.get(row.contract_id))
     book = _fill(book, ScheduledCharge, "pricing_unit", lambda row: due_in.get(row.contract_id))
     granted_in = {row.commit_id: row.pricing_unit for row in book.rows(Commit)}
     paid_in = {commit_id: agreed[commit_id] or unit for commit_id, unit in granted_in.items()}

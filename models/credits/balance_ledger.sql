@@ -54,11 +54,23 @@ deductions as (
         drawdowns.invoice_id
 ),
 
-deducted as (
+manual_entries as (
+    select
+        entry_id,
+        segment_id,
+        commit_id,
+        'manual' as entry_type,
+        amount,
+        entry_at,
+        cast(null as varchar) as invoice_id
+    from {{ ref('int_manual_entries') }}
+),
+
+moved as (
     select
         segment_id,
         sum(amount) as amount
-    from deductions
+    from (select * from deductions union all select * from manual_entries) as entries
     group by segment_id
 ),
 
@@ -69,13 +81,13 @@ expirations as (
         segments.segment_id,
         segments.commit_id,
         'expiration' as entry_type,
-        {{ amount('-(segments.granted + coalesce(deducted.amount, 0))') }} as amount,
+        {{ amount('-(segments.granted + coalesce(moved.amount, 0))') }} as amount,
         segments.ending_before as entry_at,
         cast(null as varchar) as invoice_id
     from segments
     cross join run
-    left join deducted on segments.segment_id = deducted.segment_id
-    where segments.ending_before <= run.as_of and segments.granted + coalesce(deducted.amount, 0) <> 0
+    left join moved on segments.segment_id = moved.segment_id
+    where segments.ending_before <= run.as_of and segments.granted + coalesce(moved.amount, 0) > 0
 ),
 
 entries as (
@@ -83,7 +95,18 @@ entries as (
     union all
     select * from deductions
     union all
+    select * from manual_entries
+    union all
     select * from expirations
+),
+
+-- what a person wrote beside a correction
+described as (
+    select
+        entries.*,
+        manual.reason
+    from entries
+    left join {{ ref('int_manual_entries') }} as manual on entries.entry_id = manual.entry_id
 )
 
-select * from entries
+select * from described

@@ -14,12 +14,21 @@ drawn as (
     group by segment_id
 ),
 
--- what stored invoices left, for the drafts of this step
+corrected as (
+    select
+        segment_id,
+        sum(amount) as amount
+    from {{ ref('int_manual_entries') }}
+    group by segment_id
+),
+
+-- what stored invoices and corrections left, for the drafts of this step
 balances as (
     select
         segments.*,
-        cast(segments.granted - coalesce(drawn.amount, 0) as decimal(38, 24)) as available
+        cast(segments.granted + coalesce(corrected.amount, 0) - coalesce(drawn.amount, 0) as decimal(38, 24)) as available
     from segments
+    left join corrected on segments.segment_id = corrected.segment_id
     left join drawn on segments.segment_id = drawn.segment_id
     where segments.customer_id in (select customer_id from {{ ref('int_run_customers') }})
 )

@@ -5,7 +5,7 @@ run as (
 ),
 
 -- whose invoices this step may change: new usage, a period that began or came to its end, a charge that became known or due,
--- a grant that became known
+-- a grant that became known, a correction of a balance that began to count
 customers as (
     select customer_id from {{ ref('int_run_windows') }}
     union
@@ -30,6 +30,11 @@ customers as (
     where
         run.rebuilds_all
         or (grants.known_at > run.previous_as_of and grants.known_at <= run.as_of)
+    union
+    select entries.customer_id
+    from {{ ref('int_manual_entries') }} as entries
+    cross join run
+    where run.rebuilds_all or entries.entry_at > run.previous_as_of
 )
 
 select * from customers

@@ -7,13 +7,14 @@ Lines that no rule of drawing order tells apart are drawn in the order of their 
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from meterhouse.auditor import (
+    Catalogue,
     DrawnLine,
     compare,
     draw_down,
@@ -23,11 +24,14 @@ from meterhouse.auditor import (
     read_catalogue,
     usage_hours,
     usage_invoices,
+    with_grants,
 )
+from meterhouse.auditor.grants import corrections
 from meterhouse.auditor.lines import Line, LineKey
 from tests.conftest import NIGHTLY
 from tests.rating.random_balances import add_balances
 from tests.rating.random_catalogues import LAST, random_world
+from tests.rating.random_grants import add_grants
 from tests.rating.test_random_catalogues import lay, table
 from tests.worlds import World
 
@@ -48,6 +52,7 @@ LINE = (
 )
 PLACE = ("invoice_id", "product_id", "pricing_group_values", "presentation_group_values", "charge", "tier", "unit_price")
 DRAWING = ("usage", "subscription", "composite")
+HELD = ("segment_id", "starting_at", "ending_before")
 SUMS = ("subtotal", "credits_applied", "total", "amount_due")
 MEASURES = ("quantity", "amount")
 
@@ -69,10 +74,22 @@ class Part:
     amount: Decimal
 
 
+@dataclass(frozen=True)
+class Held:
+    """A balance before it is drawn."""
+
+    segment_id: str
+    starting_at: datetime
+    ending_before: datetime
+    granted: Decimal
+    adjusted: Decimal
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_auditor_agrees_on_random_balances(seed: int, world: World) -> None:
     drawn_world = random_world(seed, CONTRACTS)
     add_balances(drawn_world, seed)
+    add_grants(drawn_world, seed)
     lay(world, drawn_world)
 
     world.build(f"{LAST:%Y-%m-%dT%H:%M:%SZ}")
@@ -86,8 +103,19 @@ def test_the_auditor_agrees_on_random_balances(seed: int, world: World) -> None:
     invoices = [row for row in table(world, "invoices", ("invoice_id", "type", *SUMS)) if row["type"] == "usage"]
     wrong = compare(parts(drawn), theirs, LINE, MEASURES)
     wrong += compare(usage_invoices(catalogue, drawn, LAST), invoices, ("invoice_id",), SUMS)
+    wrong += compare(held(catalogue), table(world, "balances", (*HELD, "granted", "adjusted")), HELD, ("granted", "adjusted"))
     assert not wrong, f"seed {seed}: {len(wrong)} differences\n" + "\n".join(wrong[:SHOWN])
     assert sum(len(line.draws) for line in drawn) > CONTRACTS, "a world without draws proves nothing"
+    granted = {draw.segment_id for line in drawn for draw in line.draws if "/" in draw.segment_id}
+    assert len(granted) > CONTRACTS // 10, "a world whose grants are not drawn proves nothing"
+
+
+def held(catalogue: Catalogue) -> Iterator[Held]:
+    """Every segment, those of recurring commits among them, and what was added by hand."""
+    granting = with_grants(catalogue, LAST)
+    for segment in granting.commit_segments:
+        end = segment.ending_before or datetime(9999, 1, 1, tzinfo=UTC)
+        yield Held(segment.segment_id, segment.starting_at, end, segment.amount, corrections(granting, segment, LAST))
 
 
 def parts(drawn: list[DrawnLine]) -> Iterator[Part]:

@@ -13,11 +13,13 @@ HERE = Path(__file__).parent
 FOLDERS = find_scenarios([HERE])
 # Hour by hour costs a step an hour: by day those in which the clock matters most, by night all of them.
 CLOCK_MATTERS = {
+    "balance_corrected_by_hand",
     "credit_ledger",
     "events_in_and_out",
     "half_hour_zone",
     "late_usage_is_left_out",
     "late_usage_on_the_next_invoice",
+    "recurring_commits",
     "split_line",
 }
 WRONG = "shows_where_it_differs"

@@ -11,12 +11,14 @@ from meterhouse.catalogue.checks.commitments import check_commitments
 from meterhouse.catalogue.checks.commits import check_commits
 from meterhouse.catalogue.checks.filters import check_filters
 from meterhouse.catalogue.checks.keys import check_keys
+from meterhouse.catalogue.checks.ledger_entries import check_ledger_entries
 from meterhouse.catalogue.checks.not_yet import check_not_yet
 from meterhouse.catalogue.checks.override_targets import check_override_targets
 from meterhouse.catalogue.checks.overrides import check_overrides
 from meterhouse.catalogue.checks.products import check_products
 from meterhouse.catalogue.checks.ranges import check_ranges
 from meterhouse.catalogue.checks.rates import check_rates
+from meterhouse.catalogue.checks.recurring_commits import check_recurring_commits
 from meterhouse.catalogue.checks.references import check_references
 from meterhouse.catalogue.checks.specifiers import check_specifiers
 from meterhouse.catalogue.checks.subscriptions import check_subscriptions
@@ -40,6 +42,8 @@ CHECKS: tuple[Callable[[Book], Iterable[Fault]], ...] = (
     check_overrides,
     check_override_targets,
     check_commits,
+    check_recurring_commits,
+    check_ledger_entries,
     check_specifiers,
     check_subscriptions,
     check_charges,

@@ -7,7 +7,15 @@ from zoneinfo import ZoneInfo
 
 from meterhouse.catalogue.book import Book
 from meterhouse.catalogue.errors import Fault, quoted
-from meterhouse.catalogue.tables import Commitment, Contract, ContractTransition, Customer, Subscription, SubscriptionQuantity
+from meterhouse.catalogue.tables import (
+    Commitment,
+    Contract,
+    ContractTransition,
+    Customer,
+    RecurringCommit,
+    Subscription,
+    SubscriptionQuantity,
+)
 from meterhouse.catalogue.values import canonical
 
 
@@ -16,7 +24,7 @@ def check_borders(book: Book) -> Iterator[Fault]:
     zones = {customer.customer_id: customer.timezone for customer in book.rows(Customer)}
     zone_of = {contract.contract_id: zones.get(contract.customer_id, "UTC") for contract in book.rows(Contract)}
     contract_of = {row.subscription_id: row.contract_id for row in book.rows(Subscription)}
-    of_contracts: list[Any] = [*book.rows(Contract), *book.rows(Subscription), *book.rows(Commitment)]
+    of_contracts: list[Any] = [row for table in (Contract, Subscription, Commitment, RecurringCommit) for row in book.rows(table)]
     for row in of_contracts:
         yield from _off_border(book, row, zone_of.get(row.contract_id, "UTC"), "starting_at", "ending_before")
     for quantity in book.rows(SubscriptionQuantity):

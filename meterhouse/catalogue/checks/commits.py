@@ -1,6 +1,7 @@
 """A commit is granted, belongs to one customer, and is invoiced only where it costs something."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from meterhouse.catalogue.book import Book
 from meterhouse.catalogue.errors import Fault, quoted
@@ -10,6 +11,7 @@ from meterhouse.catalogue.tables import (
     CommitSegment,
     Contract,
     Product,
+    RecurringCommit,
 )
 
 
@@ -44,7 +46,8 @@ def _nothing_granted(book: Book, commits: dict[str, Commit]) -> Iterator[Fault]:
 
 def _sold_wrongly(book: Book) -> Iterator[Fault]:
     products = book.by_key(Product)
-    for commit in book.rows(Commit):
+    commits: list[Any] = [*book.rows(Commit), *book.rows(RecurringCommit)]
+    for commit in commits:
         product = products.get(commit.product_id or "")
         if product and product.type != "fixed":
             found = f"product_id {quoted(product.product_id)} is of type {product.type}"

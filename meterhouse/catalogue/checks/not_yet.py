@@ -25,8 +25,8 @@ class NotYet:
 
 
 NOT_YET = (
-    NotYet(t.RecurringCommit, "write each grant as a segment in commit_segments"),
-    NotYet(t.LedgerEntry, "balances change by usage and expiry only; leave the file empty"),
+    NotYet(t.RecurringCommit, "write prepaid or credit", "type", ("prepaid", "credit")),
+    NotYet(t.RecurringCommit, "write 0 or leave it blank", "rollover_fraction", (0,)),
     NotYet(t.InvoiceAction, "finalized invoices stay as they are; leave the file empty"),
     NotYet(t.Budget, "nothing watches spending; leave the file empty"),
     NotYet(t.Commit, "write prepaid or credit", "type", ("prepaid", "credit")),

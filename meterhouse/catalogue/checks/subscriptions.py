@@ -6,7 +6,7 @@ from datetime import datetime
 from meterhouse.catalogue.book import Book
 from meterhouse.catalogue.checks.in_force import ends_of_rates, list_rates
 from meterhouse.catalogue.errors import Fault, listed, quoted
-from meterhouse.catalogue.tables import Contract, Product, Rate, Subscription, SubscriptionQuantity
+from meterhouse.catalogue.tables import Contract, Product, Rate, RecurringCommit, Subscription, SubscriptionQuantity
 from meterhouse.catalogue.values import canonical
 
 
@@ -19,7 +19,7 @@ def check_subscriptions(book: Book) -> Iterator[Fault]:
             found = f"product_id {quoted(row.product_id)} is of type {product.type}"
             yield book.fault(row, f"{found}; write a subscription product")
         if contract:
-            yield from _outside(book, row, contract)
+            yield from check_inside_contract(book, row, contract)
         if row.collection_schedule == "arrears" and row.proration_invoice == "bill_immediately" and _is_written(row):
             found = 'proration_invoice "bill_immediately" is for collection in advance, and this one is in arrears'
             yield book.fault(row, f"{found}; leave it blank")
@@ -27,7 +27,8 @@ def check_subscriptions(book: Book) -> Iterator[Fault]:
     yield from _quantities(book)
 
 
-def _outside(book: Book, row: Subscription, contract: Contract) -> Iterator[Fault]:
+def check_inside_contract(book: Book, row: Subscription | RecurringCommit, contract: Contract) -> Iterator[Fault]:
+    """Faults of a row that begins before its contract or after it, or ends after it."""
     begin, end, name = contract.starting_at, contract.ending_before, quoted(contract.contract_id)
     if row.starting_at < begin:
         found = f"starting_at {quoted(canonical(row.starting_at))} is before contract {name} begins"

@@ -94,11 +94,16 @@ def _undrawable_commits(book: Book) -> Iterator[Fault]:
         cards = cards_of[commit.commit_id]
         if cards <= set(units):
             yield from _undrawable(book, commit, cards, {unit for card in cards for unit in units[card]})
+    contracts = book.by_key(Contract)
+    for recurring in book.rows(RecurringCommit):
+        contract = contracts.get(recurring.contract_id)
+        if contract and contract.rate_card_id in units:
+            yield from _undrawable(book, recurring, {contract.rate_card_id}, units[contract.rate_card_id])
 
 
-def _undrawable(book: Book, commit: Commit, cards: set[str], units: set[str]) -> Iterator[Fault]:
+def _undrawable(book: Book, commit: Commit | RecurringCommit, cards: set[str], units: set[str]) -> Iterator[Fault]:
     unit = commit.pricing_unit
-    if unit is None and not commit.contract_id:
+    if isinstance(commit, Commit) and unit is None and not commit.contract_id:
         owner = quoted(commit.customer_id)
         found = f"pricing_unit is blank, and the contracts of {owner} have no one currency"
         yield book.fault(commit, f'{found}; write it, such as "usd"')

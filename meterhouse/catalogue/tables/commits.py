@@ -94,14 +94,16 @@ class RecurringCommit(Row):
     recurrence_frequency: Frequency | None = may("How often it is granted.", blank="each billing period")
     proration: Proration = may("Which short periods are granted their share.", "first_and_last")
     proration_rounding: Literal["up", "down", "half_up"] | None = may("Rounding of a prorated amount.", blank="none")
-    proration_decimal_places: Annotated[Whole, Field(ge=-5, le=12)] | None = may("Digits that this rounding keeps.")
+    proration_decimal_places: Annotated[Whole, Field(ge=-5, le=12)] | None = may(
+        "Digits that this rounding keeps; negative: tens, hundreds and so on.", blank="0"
+    )
     rate_target: Target = may("The rate that usage costs while it is drawn.", "list")
     applicable_product_ids: ProductIds = may("The products it pays for; [] here and in tags: all.", [])
     applicable_product_tags: Names = may("Products with any of these tags; [] here and in ids: all.", [])
     specifiers: Specifiers = may("Finer conditions: any of the objects, all parts of one; []: none.", [])
     rollover_fraction: Fraction = may("Share of the granted amount that may roll over at a renewal, 0 to 1.", 0)
-    starting_at: Hour = need("First instant of the first grant (UTC, on an hour, included).")
-    ending_before: Hour | None = may("No grant begins from here on (UTC, on an hour, excluded).", blank="open")
+    starting_at: Instant = need("First instant of the first grant (UTC, on an hour or a local midnight, included).")
+    ending_before: Instant | None = may("No grant begins from here on (UTC, on an hour or a local midnight, excluded).", blank="open")
 
 
 class LedgerEntry(Row):
@@ -109,7 +111,7 @@ class LedgerEntry(Row):
 
     table = "ledger_entries"
     entry_id: Text = key("Names the entry.")
-    segment_id: Annotated[Text, RefersTo("commit_segments", "segment_id")] = need("The segment it corrects.")
+    segment_id: Text = need("The segment it corrects; of a recurring commit: its id, a slash, and the local date of the grant.")
     amount: Money = need("What is added (negative: taken away), in the commit's pricing_unit.")
     reason: Text | None = may("Why, for people.")
     entry_at: Instant | None = may("When it counts (UTC).", blank="the segment's start")

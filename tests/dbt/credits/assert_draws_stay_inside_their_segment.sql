@@ -1,9 +1,18 @@
--- Fails if a balance segment is drawn for more than was granted, or outside its window.
+-- Fails if a balance segment is drawn for more than was granted and added by hand, or outside its window.
 -- Over-drawing gives away money; drawing outside the window takes a credit that had not begun or was over.
 with
 
 segments as (
     select * from {{ ref('int_commit_segments') }}
+),
+
+corrections as (
+    select
+        segment_id,
+        sum(amount) as amount
+    from {{ ref('int_manual_entries') }}
+    where amount > 0
+    group by segment_id
 ),
 
 draws as (
@@ -16,10 +25,12 @@ overdrawn as (
         'drawn ' || cast(sum(draws.amount) as varchar) || ' of ' || cast(segments.amount as varchar) as fault
     from draws
     inner join segments on draws.segment_id = segments.segment_id
+    left join corrections on segments.segment_id = corrections.segment_id
     group by
         segments.segment_id,
-        segments.amount
-    having sum(draws.amount) > segments.amount
+        segments.amount,
+        corrections.amount
+    having sum(draws.amount) > segments.amount + coalesce(corrections.amount, 0)
 ),
 
 outside as (
