@@ -1,4 +1,4 @@
-"""The command line: meterhouse build, compile, explain, preview, show, scenario, demo (data-contract 6)."""
+"""The command line: meterhouse build, compile, explain, preview, show, verify, scenario, demo (data-contract 6)."""
 
 from __future__ import annotations
 
@@ -35,6 +35,13 @@ Catalog = Annotated[Path | None, typer.Option(help="Folder of catalogue CSVs [ME
 Events = Annotated[str | None, typer.Option(help="Folder, file or glob of event files [METERHOUSE_EVENTS, events].")]
 Warehouse = Annotated[Path | None, typer.Option(help="Warehouse file [METERHOUSE_WAREHOUSE, warehouse.duckdb].")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Clock of the run, 2026-02-01T00:00:00Z [default: now].")]
+
+
+class ReportFormat(StrEnum):
+    """How a report is printed."""
+
+    table = "table"
+    json = "json"
 
 
 class Steps(StrEnum):
@@ -142,6 +149,40 @@ def show(
     """
     names, rows, total = read_mart(Workspace.from_environment(warehouse=warehouse), mart, where, columns, limit)
     print_rows(names, rows, format, total)
+
+
+@app.command()
+def verify(
+    invoice: Annotated[str | None, typer.Argument(help="Id of an invoice, final or draft [default: all final ones].")] = None,
+    format: Annotated[ReportFormat, typer.Option(help="table, or json with every difference.")] = ReportFormat.table,
+    metrics: Metrics = None,
+    catalog: Catalog = None,
+    events: Events = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """
+    Compute invoices from the raw event files by another path, and compare them with the warehouse to the last digit.
+
+    Names the first line, hour and events that differ, and then exits with 1. What the auditor does not know is not verified,
+    and said.
+
+    Example: `meterhouse verify`
+
+    Example: `meterhouse verify brightpage_2026/usage/2026-01-01 --format json`
+    """
+    from meterhouse.verify import verify as run_verify
+    from meterhouse.verify_report import as_json, print_verification
+
+    workspace = Workspace.from_environment(metrics, catalog, events, warehouse)
+    if format is ReportFormat.json:
+        found = run_verify(workspace, invoice)
+        sys.stdout.write(as_json(found) + "\n")
+    else:
+        with out.status("reading the warehouse") as status:
+            found = run_verify(workspace, invoice, lambda message: status.update(escape(message)))
+        print_verification(found)
+    if not found.agrees:
+        raise typer.Exit(1)
 
 
 @app.command()

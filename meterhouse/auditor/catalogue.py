@@ -24,6 +24,7 @@ from meterhouse.auditor.tables import (
     Conversion,
     Customer,
     LedgerEntry,
+    CustomerAlias,
     Names,
     Override,
     OverrideTier,
@@ -50,6 +51,7 @@ class Catalogue:
     """All tables; each field is a file of the same name."""
 
     customers: tuple[Customer, ...] = ()
+    customer_aliases: tuple[CustomerAlias, ...] = ()
     pricing_units: tuple[PricingUnit, ...] = ()
     rate_cards: tuple[RateCard, ...] = ()
     pricing_unit_conversions: tuple[Conversion, ...] = ()
@@ -78,6 +80,12 @@ class Catalogue:
     @cached_property
     def products_by_id(self) -> dict[str, Product]:
         return {product.product_id: product for product in self.products}
+
+    @cached_property
+    def customers_by_key(self) -> dict[str, str]:
+        """The customer of each id and of each alias."""
+        aliases = {row.alias: row.customer_id for row in self.customer_aliases}
+        return aliases | {row.customer_id: row.customer_id for row in self.customers}
 
     @cached_property
     def _zones(self) -> dict[str, str]:

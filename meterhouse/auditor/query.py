@@ -349,6 +349,10 @@ class Metric:
         """The metric over no events so far."""
         return Running(self._stack, self._quantity, self._keys)
 
+    def reads(self, event: UsageEvent) -> bool:
+        """Whether an event passes the filters that stand before the first aggregate."""
+        return self.running().passes(event)
+
     @exactly
     def over(self, events: Iterable[UsageEvent]) -> dict[str, Decimal]:
         """The quantity of each group over some events; groups as canonical JSON, a NULL quantity is 0."""
@@ -375,6 +379,13 @@ class Running:
         for below in self._below:
             rows = below.rows(rows)
         self._grouping.collect(self._groups, rows)
+
+    @exactly
+    def passes(self, event: UsageEvent) -> bool:
+        rows: Iterable[Any] = [event]
+        for below in self._below:
+            rows = below.rows(rows)
+        return any(True for _ in self._grouping.passing(rows))
 
     @exactly
     def quantities(self) -> dict[str, Decimal]:

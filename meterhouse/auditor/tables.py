@@ -18,6 +18,12 @@ class Customer:
 
 
 @dataclass(frozen=True)
+class CustomerAlias:
+    customer_id: str
+    alias: str
+
+
+@dataclass(frozen=True)
 class PricingUnit:
     pricing_unit: str
     is_currency: bool | None = None

@@ -1,0 +1,300 @@
+"""
+A customer's invoices, from events, in the order in which they became final.
+
+Each run stores the invoices whose time has come: from the events that it and the runs before it took in, and from what
+balances still held after the invoices that earlier runs stored. What is left over at the last clock are drafts.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from meterhouse.auditor.catalogue import Catalogue
+from meterhouse.auditor.charges import Charge, dated_charges
+from meterhouse.auditor.composites import rate_composites
+from meterhouse.auditor.drawdown import DrawnLine, draw_down, line_name
+from meterhouse.auditor.events import Event
+from meterhouse.auditor.exact import ZERO, exactly, rounded
+from meterhouse.auditor.invoices import InvoiceLine, conversions, decimal_places, usage_invoices
+from meterhouse.auditor.line_hours import LineHour, line_hours
+from meterhouse.auditor.lines import Line
+from meterhouse.auditor.metering import metered_hours
+from meterhouse.auditor.periods import Period, billing_periods, usage_invoice_id
+from meterhouse.auditor.query import Metric, UsageEvent
+from meterhouse.auditor.rating import RatedRow, rate_usage
+from meterhouse.auditor.subscriptions import rate_subscriptions
+from meterhouse.auditor.tables import Contract
+
+
+@dataclass(frozen=True)
+class AuditedLine:
+    """A line of an invoice with its hours; the marts write the same columns. Some lines have no hours, some no fixed name."""
+
+    type: str
+    product_id: str | None
+    name: str | None
+    pricing_group_values: str
+    presentation_group_values: str
+    tier: int | None
+    commit_id: str | None
+    segment_id: str | None
+    starting_at: datetime
+    ending_before: datetime
+    pricing_unit: str
+    quantity: Decimal
+    unit_price: Decimal
+    amount: Decimal
+    charge: str = "unit"
+    hours: tuple[LineHour, ...] = ()
+    is_printed: bool = True
+
+
+@dataclass(frozen=True)
+class AuditedInvoice:
+    """An invoice as it should be, of the run that stored it; without a run it is a draft."""
+
+    invoice_id: str
+    contract_id: str | None
+    type: str
+    currency: str
+    finalizes_at: datetime
+    step: int | None
+    subtotal: Decimal
+    credits_applied: Decimal
+    total: Decimal
+    amount_due: Decimal
+    lines: tuple[AuditedLine, ...]
+
+
+@dataclass(frozen=True)
+class History:
+    """The runs with their clocks (UTC), in order; which of them store invoices, and by which an invoice was stored."""
+
+    steps: tuple[tuple[int, datetime], ...]
+    storing: frozenset[int]
+    stored: Mapping[str, int]
+
+    def step_of(self, invoice_id: str, finalizes_at: datetime) -> int | None:
+        """The run that stored an invoice, else the first one whose clock had reached its time."""
+        due = next((step for step, clock in self.steps if step in self.storing and clock >= finalizes_at), None)
+        return self.stored.get(invoice_id, due)
+
+
+@exactly
+def replay(
+    catalogue: Catalogue,
+    customer_id: str,
+    metrics: Mapping[str, Metric],
+    events: Sequence[Event],
+    history: History,
+    tie_break: Callable[[Line], str],
+    until: str | None = None,
+) -> list[AuditedInvoice]:
+    """
+    All invoices of a customer, stored ones in their order, drafts last; with `until`, up to the run of that invoice.
+
+    `events` are the accepted events of the customer; lines that no rule tells apart draw in the order of `tie_break`.
+    """
+    own = _of_customer(catalogue, customer_id)
+    run = _Replay(own, customer_id, metrics, events, history, tie_break)
+    return list(run.invoices(until))
+
+
+def _of_customer(catalogue: Catalogue, customer_id: str) -> Catalogue:
+    contracts = tuple(contract for contract in catalogue.contracts if contract.customer_id == customer_id)
+    names = {contract.contract_id for contract in contracts}
+    subscriptions = tuple(row for row in catalogue.subscriptions if row.contract_id in names)
+    return replace(catalogue, contracts=contracts, subscriptions=subscriptions)
+
+
+class _Replay:
+    def __init__(
+        self,
+        catalogue: Catalogue,
+        customer_id: str,
+        metrics: Mapping[str, Metric],
+        events: Sequence[Event],
+        history: History,
+        tie_break: Callable[[Line], str],
+    ) -> None:
+        self.catalogue, self.customer_id, self.metrics, self.history, self.tie_break = catalogue, customer_id, metrics, history, tie_break
+        self.events = [(event.step, event.usage()) for event in events]
+        self.charges = dated_charges(catalogue, customer_id)
+        self.drawn: dict[str, Decimal] = {}
+        self.final: set[str] = set()
+
+    def invoices(self, until: str | None) -> Iterator[AuditedInvoice]:
+        last, clock = self.history.steps[-1]
+        times = self._finalization_instants(clock)
+        run_of = {name: self.history.step_of(name, at) for name, at in times.items()}
+        clocks = dict(self.history.steps)
+        wanted = run_of.get(until) if until is not None else None
+        for step in sorted({step for step in run_of.values() if step is not None}):
+            if wanted is not None and step > wanted:
+                return
+            yield from self._as_of(step, clocks[step], {name: times[name] for name, run in run_of.items() if run == step}, step)
+        if until is None or wanted is None:
+            drafts = {name: at for name, at in times.items() if run_of[name] is None}
+            yield from self._as_of(last, clock, drafts, None)
+
+    def _finalization_instants(self, clock: datetime) -> dict[str, datetime]:
+        """Usage invoices are final when their grace has passed, scheduled ones at the first date of their charges."""
+        times = {
+            usage_invoice_id(self.catalogue, contract, period): period.ending_before + timedelta(hours=contract.grace_period_hours)
+            for contract, period in self._periods(clock)
+        }
+        usage = set(times)
+        dated = [(charge.invoice_id, charge.dated_at) for charge in self.charges]
+        dated += [(row.invoice_id, row.dated_at) for row in rate_subscriptions(self.catalogue, clock) if row.dated_at]
+        for name, at in dated:
+            if name not in usage:
+                times[name] = min(at, times.get(name, at))
+        return times
+
+    def _periods(self, clock: datetime) -> Iterator[tuple[Contract, Period]]:
+        for contract in self.catalogue.contracts:
+            for period in billing_periods(self.catalogue, contract, clock):
+                yield contract, period
+
+    def _as_of(self, step: int, clock: datetime, due: Mapping[str, datetime], stored_by: int | None) -> Iterator[AuditedInvoice]:
+        """The invoices that are due in a run, from all that is open in it; they are final for the runs after it."""
+        drawn = draw_down(self.catalogue, self._rows(step, clock), clock, self.tie_break, self.drawn)
+        for name, at in sorted(due.items()):
+            yield self._invoice(name, at, clock, [line for line in drawn if line.line.key.invoice_id == name], stored_by)
+        for line in drawn:
+            if line.line.key.invoice_id in due:
+                for draw in line.draws:
+                    self.drawn[draw.segment_id] = self.drawn.get(draw.segment_id, ZERO) + draw.amount
+        self.final |= set(due)
+
+    def _rows(self, step: int, clock: datetime) -> list[RatedRow]:
+        known: list[UsageEvent] = [usage for taken_in_by, usage in self.events if taken_in_by <= step]
+        usage = [
+            hour
+            for contract, period in self._periods(clock)
+            if usage_invoice_id(self.catalogue, contract, period) not in self.final
+            for hour in metered_hours(self.catalogue, contract, period, self.metrics, known)
+        ]
+        rows = [*rate_usage(self.catalogue, usage), *rate_subscriptions(self.catalogue, clock)]
+        rows = [row for row in rows if row.invoice_id not in self.final]
+        return [*rows, *rate_composites(self.catalogue, rows, clock)]
+
+    def _invoice(self, name: str, at: datetime, clock: datetime, drawn: list[DrawnLine], step: int | None) -> AuditedInvoice:
+        charges = [charge for charge in self.charges if charge.invoice_id == name]
+        lines = [part for line in drawn for part in _parts(self.catalogue, line)] + [_charge_line(charge) for charge in charges]
+        for contract, period in self._periods(clock):
+            if usage_invoice_id(self.catalogue, contract, period) == name:
+                (one,) = [
+                    invoice
+                    for invoice in usage_invoices(replace(self.catalogue, contracts=(contract,)), drawn, clock)
+                    if invoice.invoice_id == name
+                ]
+                lines += [_undrawn(line, period) for line in one.lines if line.type in ("unit_conversion", "true_up")]
+                return self._totalled(name, contract.contract_id, "usage", one.currency, at, step, lines)
+        contract_id = charges[0].contract_id if charges else drawn[0].line.key.contract_id
+        currency = charges[0].currency if charges else self.catalogue.currency(self.catalogue.contracts_by_id[str(contract_id)])
+        if drawn:
+            whole = Period(at, at, at, at)
+            converted = conversions(self.catalogue, self.catalogue.contracts_by_id[str(contract_id)], drawn, currency)
+            lines += [_undrawn(line, whole) for line in converted]
+        return self._totalled(name, contract_id, "scheduled", currency, at, step, lines)
+
+    def _totalled(
+        self,
+        name: str,
+        contract_id: str | None,
+        kind: str,
+        currency: str,
+        at: datetime,
+        step: int | None,
+        lines: list[AuditedLine],
+    ) -> AuditedInvoice:
+        due = [line for line in lines if line.pricing_unit == currency]
+        subtotal = sum((line.amount for line in due if line.type != "applied_commit_or_credit"), ZERO)
+        credits = -sum((line.amount for line in due if line.type == "applied_commit_or_credit"), ZERO)
+        total = subtotal - credits
+        amount_due = rounded(total, "half_up", decimal_places(self.catalogue, currency))
+        return AuditedInvoice(name, contract_id, kind, currency, at, step, subtotal, credits, total, amount_due, tuple(lines))
+
+
+def _parts(catalogue: Catalogue, drawn: DrawnLine) -> Iterator[AuditedLine]:
+    """A line's covered parts, each taken off again, and its rest; a line that gave everything back is not printed."""
+    key = drawn.line.key
+    hours = line_hours(drawn)
+    whole = AuditedLine(
+        type=key.type,
+        product_id=key.product_id,
+        name=line_name(catalogue, drawn.line),
+        pricing_group_values=key.pricing_group_values,
+        presentation_group_values=key.presentation_group_values,
+        tier=key.tier,
+        commit_id=None,
+        segment_id=None,
+        starting_at=key.starting_at,
+        ending_before=key.ending_before,
+        pricing_unit=key.pricing_unit,
+        quantity=drawn.rest_quantity,
+        unit_price=key.unit_price,
+        amount=drawn.rest_amount,
+        charge=key.charge,
+        hours=tuple(hour for hour in hours if hour.segment_id is None),
+        is_printed=bool(drawn.line.quantity or drawn.line.amount),
+    )
+    names = {commit.commit_id: commit.name for commit in catalogue.commits}
+    for draw in drawn.draws:
+        covered = replace(
+            whole,
+            commit_id=draw.commit_id,
+            segment_id=draw.segment_id,
+            quantity=draw.quantity,
+            unit_price=draw.unit_price,
+            amount=draw.amount,
+            hours=tuple(hour for hour in hours if hour.segment_id == draw.segment_id),
+        )
+        yield covered
+        applied = replace(covered, type="applied_commit_or_credit", name=names[draw.commit_id], hours=())
+        yield replace(applied, unit_price=-draw.unit_price, amount=-draw.amount)
+    # where hours were rounded the rest of a line that is all covered may still have hours, which add up to nothing
+    has_rest = not drawn.draws or drawn.rest_quantity or drawn.rest_amount
+    if has_rest or whole.hours:
+        yield whole if has_rest else replace(whole, is_printed=False)
+
+
+def _charge_line(charge: Charge) -> AuditedLine:
+    return AuditedLine(
+        type=charge.type,
+        product_id=charge.product_id,
+        name=charge.name,
+        pricing_group_values="{}",
+        presentation_group_values="{}",
+        tier=None,
+        commit_id=charge.commit_id,
+        segment_id=None,
+        starting_at=charge.dated_at,
+        ending_before=charge.dated_at,
+        pricing_unit=charge.currency,
+        quantity=charge.quantity,
+        unit_price=charge.unit_price,
+        amount=charge.amount,
+    )
+
+
+def _undrawn(line: InvoiceLine, period: Period) -> AuditedLine:
+    """A conversion or true-up; what it is called is the marts' business. Its price is written with 12 decimals."""
+    return AuditedLine(
+        type=line.type,
+        product_id=None,
+        name=None,
+        pricing_group_values="{}",
+        presentation_group_values="{}",
+        tier=None,
+        commit_id=None,
+        segment_id=None,
+        starting_at=period.starting_at,
+        ending_before=period.ending_before,
+        pricing_unit=line.pricing_unit,
+        quantity=line.quantity,
+        unit_price=rounded(line.unit_price),
+        amount=line.amount,
+    )
