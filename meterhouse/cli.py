@@ -154,6 +154,7 @@ def show(
 @app.command()
 def verify(
     invoice: Annotated[str | None, typer.Argument(help="Id of an invoice, final or draft [default: all final ones].")] = None,
+    drafts: Annotated[bool, typer.Option("--drafts", help="Verify drafts as well.")] = False,
     format: Annotated[ReportFormat, typer.Option(help="table, or json with every difference.")] = ReportFormat.table,
     metrics: Metrics = None,
     catalog: Catalog = None,
@@ -175,11 +176,11 @@ def verify(
 
     workspace = Workspace.from_environment(metrics, catalog, events, warehouse)
     if format is ReportFormat.json:
-        found = run_verify(workspace, invoice)
+        found = run_verify(workspace, invoice, drafts=drafts)
         sys.stdout.write(as_json(found) + "\n")
     else:
         with out.status("reading the warehouse") as status:
-            found = run_verify(workspace, invoice, lambda message: status.update(escape(message)))
+            found = run_verify(workspace, invoice, drafts=drafts, progress=lambda message: status.update(escape(message)))
         print_verification(found)
     if not found.agrees:
         raise typer.Exit(1)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import duckdb
 
@@ -13,7 +12,6 @@ from meterhouse.auditor.catalogue import Catalogue
 from meterhouse.auditor.differences import Difference
 from meterhouse.auditor.events import Event, property_texts
 from meterhouse.auditor.query import Metric
-from meterhouse.auditor.replay import AuditedInvoice
 
 MOST_SHOWN = 10
 
@@ -25,6 +23,7 @@ class EventDifference:
     transaction_id: str
     what: str
     place: str
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -39,64 +38,84 @@ class Evidence:
 
 
 def evidence_of(
-    con: duckdb.DuckDBPyConnection,
     catalogue: Catalogue,
-    customer_id: str,
     metrics: Mapping[str, Metric],
     events: Sequence[Event],
-    ours: AuditedInvoice,
     found: Sequence[Difference],
-    lines: Sequence[Mapping[str, Any]],
+    differing: Sequence[EventDifference],
+    period: tuple[datetime, datetime],
 ) -> Evidence:
-    """The first hour that differs of the first line that does, with the events that its metric reads."""
-    hour = next((one for one in found if one.hour_start_at is not None and one.line == found[0].line), None)
+    """
+    The first hour that differs, one with events that differ before others, with the events that its metric reads.
+
+    `events` are those of the invoice's period [start, end) that the invoice holds.
+    """
+    hour = _telling_hour(found, {one.at.replace(minute=0, second=0, microsecond=0) for one in differing})
     at = hour.hour_start_at if hour else None
     if hour is None or at is None:
         return Evidence(None, None, None, (), ())
-    line = next((row for row in lines if row["line_item_id"] == hour.line_item_id), None)
-    if line is None or line["type"] != "usage":
+    product = catalogue.product_at(hour.product_id, at) if hour.product_id else None
+    if product is None or product.type != "usage":
         return Evidence(hour, at, None, (), ())
-    product = catalogue.product_at(line["product_id"], at)
-    start, end = at, at + timedelta(hours=1)
-    if product.breakdown_granularity == "service_period":
-        start, end = line["starting_at"], line["ending_before"]
-    step = ours.step if ours.step is not None else max((event.step for event in events), default=0)
+    start, end = period if product.breakdown_granularity == "service_period" else (at, at + timedelta(hours=1))
     metric = metrics.get(product.metric or "")
-    ours_now = {
-        event.transaction_id: event
-        for event in events
-        if start <= event.timestamp < end and event.step <= step and (metric is None or metric.reads(event.usage()))
-    }
+    inside = [event for event in events if start <= event.timestamp < end and (metric is None or metric.reads(event.usage()))]
+    counted = sorted(inside, key=lambda event: (event.timestamp, event.transaction_id))
+    of_hour = tuple(one for one in differing if start <= one.at < end)
+    return Evidence(hour, start, end, tuple(event.transaction_id for event in counted), of_hour)
+
+
+def _telling_hour(found: Sequence[Difference], hours_with_events: set[datetime]) -> Difference | None:
+    """Of the hours that differ the first with events that do, else the first of the first line that differs."""
+    hours = [
+        (one.hour_start_at not in hours_with_events, one.line != found[0].line, one.hour_start_at, one)
+        for one in found
+        if one.hour_start_at
+    ]
+    return min(hours, key=lambda hour: hour[:3])[3] if hours else None
+
+
+def differing_events(
+    con: duckdb.DuckDBPyConnection, customer_id: str, window: tuple[datetime, datetime], step: int, events: Sequence[Event]
+) -> tuple[EventDifference, ...]:
+    """The accepted events in [start, end) that runs up to a step took in and that are not the same in files and warehouse."""
+    start, end = window
     theirs = _in_warehouse(con, customer_id, start, end, step)
-    files = {event.transaction_id: event for event in events if start <= event.timestamp < end and event.step <= step}
-    differing = [_compared(name, files.get(name), theirs.get(name)) for name in sorted(files.keys() | theirs.keys())]
-    counted = sorted(ours_now.values(), key=lambda event: (event.timestamp, event.transaction_id))
-    return Evidence(hour, start, end, tuple(event.transaction_id for event in counted), tuple(one for one in differing if one is not None))
+    # an id may be taken again after 34 days
+    files = {(event.transaction_id, event.ingested_at): event for event in events if start <= event.timestamp < end and event.step <= step}
+    found = [_compared(key[0], files.get(key), theirs.get(key)) for key in sorted(files.keys() | theirs.keys())]
+    return tuple(one for one in found if one is not None)
 
 
+Key = tuple[str, datetime]
 Stored = tuple[datetime, str, str]
 
 
-def _in_warehouse(con: duckdb.DuckDBPyConnection, customer_id: str, start: datetime, end: datetime, step: int) -> dict[str, Stored]:
+def _in_warehouse(con: duckdb.DuckDBPyConnection, customer_id: str, start: datetime, end: datetime, step: int) -> dict[Key, Stored]:
     rows = con.execute(
-        "select transaction_id, occurred_at, event_type, properties from events.int_usage_events"
+        "select transaction_id, ingested_at, occurred_at, event_type, properties from events.int_usage_events"
         " where customer_id = ? and occurred_at >= ? and occurred_at < ? and step_id <= ?",
         [customer_id, start, end, step],
     ).fetchall()
-    return {name: (at, event_type, properties) for name, at, event_type, properties in rows}
+    return {(name, ingested_at): (at, event_type, properties) for name, ingested_at, at, event_type, properties in rows}
 
 
 def _compared(name: str, event: Event | None, stored: Stored | None) -> EventDifference | None:
     if event is None:
-        return EventDifference(name, "is in the warehouse, but in no event file", "")
-    place = f"{event.file}, row {event.number}"
+        assert stored is not None
+        return EventDifference(name, "is in the warehouse, but in no event file", "", stored[0])
+    what = _what_differs(event, stored)
+    return EventDifference(name, what, f"{event.file}, row {event.number}", event.timestamp) if what else None
+
+
+def _what_differs(event: Event, stored: Stored | None) -> str:
     if stored is None:
-        return EventDifference(name, "is in the event file, but not in the warehouse", place)
+        return "is in the event file, but not in the warehouse"
     at, event_type, properties = stored
     if at != event.timestamp:
-        return EventDifference(name, f"happened at {event.timestamp.isoformat()} by the file, at {at.isoformat()} by the warehouse", place)
+        return f"happened at {event.timestamp.isoformat()} by the file, at {at.isoformat()} by the warehouse"
     if event_type != event.event_type:
-        return EventDifference(name, f"has event_type {event.event_type} in the file, {event_type} in the warehouse", place)
-    if property_texts(properties) != property_texts(event.properties):
-        return EventDifference(name, f"has properties {event.properties} in the file, {properties} in the warehouse", place)
-    return None
+        return f"has event_type {event.event_type} in the file, {event_type} in the warehouse"
+    if properties != event.properties and property_texts(properties) != property_texts(event.properties):
+        return f"has properties {event.properties} in the file, {properties} in the warehouse"
+    return ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from meterhouse.auditor.metering import metrics_sold
 from meterhouse.auditor.query import Metric
 from meterhouse.auditor.query_text import CannotRead
 from meterhouse.auditor.replay import AuditedInvoice, History, replay
-from meterhouse.evidence import Evidence, evidence_of
+from meterhouse.evidence import EventDifference, Evidence, differing_events, evidence_of
 from meterhouse.raw_events import read_raw_events
 from meterhouse.runner.errors import MeterhouseError, WarehouseBusyError
 from meterhouse.runner.event_files import find_event_files, hash_file
@@ -50,6 +50,11 @@ class Verdict:
     differences: tuple[Difference, ...] = ()
     not_verified: tuple[str, ...] = ()
     evidence: Evidence | None = None
+    events: tuple[EventDifference, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        return bool(self.differences or self.events)
 
 
 @dataclass(frozen=True)
@@ -61,12 +66,14 @@ class Verification:
 
     @property
     def agrees(self) -> bool:
-        return not any(verdict.differences for verdict in self.verdicts)
+        return not any(verdict.differs for verdict in self.verdicts)
 
 
-def verify(workspace: Workspace, invoice_id: str | None = None, progress: Progress = lambda message: None) -> Verification:
+def verify(
+    workspace: Workspace, invoice_id: str | None = None, *, drafts: bool = False, progress: Progress = lambda message: None
+) -> Verification:
     """
-    Compute finalized invoices, or the one that is named (a draft too), from raw events, and compare them with the warehouse.
+    Compute finalized invoices (with `drafts` all), or the one that is named, from raw events, and compare them with the warehouse.
 
     Raises:
         MeterhouseError: there is no warehouse, no such invoice, or an event file is gone.
@@ -78,9 +85,20 @@ def verify(workspace: Workspace, invoice_id: str | None = None, progress: Progre
         if invoice_id is not None and invoice_id not in stored:
             near = difflib.get_close_matches(invoice_id, stored, n=3, cutoff=0.5)
             raise MeterhouseError(f"there is no invoice {invoice_id}" + (f"; did you mean {' or '.join(near)}?" if near else ""))
-        return _Verifier(workspace, con, stored, progress).run(invoice_id)
+        return _Verifier(workspace, con, stored, progress).run(Wanted(invoice_id, drafts))
     finally:
         con.close()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One invoice, or all final ones, or all."""
+
+    invoice_id: str | None
+    drafts: bool
+
+    def holds(self, row: Row) -> bool:
+        return bool(self.drafts or row["status"] != "draft") if self.invoice_id is None else bool(row["invoice_id"] == self.invoice_id)
 
 
 @dataclass
@@ -91,7 +109,7 @@ class _Verifier:
     progress: Progress
     notes: list[str] = field(default_factory=list)
 
-    def run(self, invoice_id: str | None) -> Verification:
+    def run(self, wanted: Wanted) -> Verification:
         self.progress("reading catalogue and metrics")
         catalogue = read_catalogue(self.workspace.catalog)
         metrics, unread = read_metrics(self.workspace.metrics)
@@ -104,17 +122,17 @@ class _Verifier:
         by_customer: dict[str, list[Event]] = defaultdict(list)
         for event in accepted_events(self._event_rows(), catalogue.customers_by_key, history.steps):
             by_customer[event.customer_id].append(event)
-        wanted = {customer for row in self.stored.values() if invoice_id in (None, row["invoice_id"]) for customer in [row["customer_id"]]}
+        customers = sorted({row["customer_id"] for row in self.stored.values() if wanted.invoice_id in (None, row["invoice_id"])})
         verdicts = []
-        for number, customer_id in enumerate(sorted(wanted), start=1):
-            self.progress(f"customer {number} of {len(wanted)}: {customer_id}")
+        for number, customer_id in enumerate(customers, start=1):
+            self.progress(f"customer {number} of {len(customers)}: {customer_id}")
             theirs = {name: row for name, row in self.stored.items() if row["customer_id"] == customer_id}
             if customer_id in limits:
                 unknown = tuple(f"the auditor does not know {rule}" for rule in dict.fromkeys(limits[customer_id]))
-                verdicts += [_not_verified(row, unknown) for row in theirs.values() if _is_wanted(row, invoice_id)]
+                verdicts += [_not_verified(row, unknown) for row in theirs.values() if wanted.holds(row)]
                 continue
-            invoices = self._replayed(catalogue, customer_id, metrics, by_customer[customer_id], history, invoice_id)
-            verdicts += self._compared(catalogue, customer_id, metrics, by_customer[customer_id], theirs, invoices, invoice_id)
+            invoices = self._replayed(catalogue, customer_id, metrics, by_customer[customer_id], history, wanted.invoice_id)
+            verdicts += self._compared(catalogue, customer_id, metrics, by_customer[customer_id], history, theirs, invoices, wanted)
         self._note_changes()
         return Verification(tuple(sorted(verdicts, key=lambda verdict: verdict.invoice_id)), tuple(self.notes))
 
@@ -167,9 +185,10 @@ class _Verifier:
         customer_id: str,
         metrics: Mapping[str, Metric],
         events: Sequence[Event],
+        history: History,
         theirs: Mapping[str, Row],
         invoices: Sequence[AuditedInvoice],
-        invoice_id: str | None,
+        wanted: Wanted,
     ) -> list[Verdict]:
         ours = {invoice.invoice_id: invoice for invoice in invoices}
         lines, hours = (
@@ -178,27 +197,29 @@ class _Verifier:
         )
         verdicts = []
         for name, row in theirs.items():
-            if not _is_wanted(row, invoice_id):
+            is_overdue = wanted.invoice_id is None and name in ours and ours[name].step is not None and row["status"] == "draft"
+            if not wanted.holds(row) and not is_overdue:
                 continue
             if row["type"] not in TYPES or row["status"] == "void" or row["regenerated_from"] is not None:
                 verdicts.append(_not_verified(row, (f"the auditor does not make {row['status']} invoices of type {row['type']}",)))
                 continue
             if name not in ours:
                 found = [Difference(name, None, None, "invoice_id", name, None)]
-                verdicts.append(_verdict(row, found, None))
+                verdicts.append(_verdict(row, found))
                 continue
             found = differences(ours[name], row, lines[name], hours[name])
-            evidence = None
-            if found:
-                evidence = evidence_of(self.con, catalogue, customer_id, metrics, events, ours[name], found, lines[name])
-            verdicts.append(_verdict(row, found, evidence))
+            step = history.steps[-1][0] if ours[name].step is None else ours[name].step
+            period = (row["period_start_at"], row["period_end_at"])
+            evidence, differing = None, ()
+            if row["type"] == "usage":
+                held = [event for event in events if period[0] <= event.timestamp < period[1] and event.step <= step]
+                differing = differing_events(self.con, customer_id, period, step, held)
+                evidence = evidence_of(catalogue, metrics, held, found, differing, period) if found else None
+            verdicts.append(replace(_verdict(row, found), evidence=evidence, events=differing))
         for name, invoice in ours.items():
-            if invoice_id is None and invoice.step is not None and name not in theirs:
+            if wanted.invoice_id is None and invoice.step is not None and name not in theirs:
                 missing = Difference(name, None, None, "invoice_id", None, name)
                 verdicts.append(Verdict(name, customer_id, "missing", None, invoice.currency, (missing,)))
-            if invoice_id is None and invoice.step is not None and name in theirs and theirs[name]["status"] == "draft":
-                wrong = Difference(name, None, None, "status", "draft", "finalized")
-                verdicts.append(_verdict(theirs[name], [wrong], None))
         return verdicts
 
     def _note_changes(self) -> None:
@@ -256,14 +277,8 @@ def _line_ids(lines: Sequence[Row]) -> Callable[[Line], str]:
 LOOKS = ("type", "product_id", "pricing_group_values", "presentation_group_values", "tier", "charge", "starting_at", "ending_before")
 
 
-def _is_wanted(row: Row, invoice_id: str | None) -> bool:
-    return bool(row["status"] != "draft" if invoice_id is None else row["invoice_id"] == invoice_id)
-
-
-def _verdict(row: Row, found: Sequence[Difference], evidence: Evidence | None) -> Verdict:
-    return Verdict(
-        row["invoice_id"], row["customer_id"], row["status"], row["amount_due"], row["currency"], tuple(found), evidence=evidence
-    )
+def _verdict(row: Row, found: Sequence[Difference]) -> Verdict:
+    return Verdict(row["invoice_id"], row["customer_id"], row["status"], row["amount_due"], row["currency"], tuple(found))
 
 
 def _not_verified(row: Row, reasons: tuple[str, ...]) -> Verdict:

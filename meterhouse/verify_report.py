@@ -10,7 +10,7 @@ from rich.markup import escape
 
 from meterhouse.auditor.differences import Difference
 from meterhouse.display import as_table, as_text, money
-from meterhouse.evidence import MOST_SHOWN, Evidence
+from meterhouse.evidence import MOST_SHOWN, EventDifference, Evidence
 from meterhouse.printing import out
 from meterhouse.verify import Verdict, Verification
 
@@ -30,7 +30,7 @@ def print_verification(found: Verification) -> None:
 
 def summary(found: Verification) -> str:
     """One line: how many invoices agree, differ, and could not be verified."""
-    differ = sum(bool(verdict.differences) for verdict in found.verdicts)
+    differ = sum(verdict.differs for verdict in found.verdicts)
     unknown = sum(bool(verdict.not_verified) for verdict in found.verdicts)
     agree = len(found.verdicts) - differ - unknown
     if not found.verdicts:
@@ -49,6 +49,7 @@ def as_json(found: Verification) -> str:
             "verdict": _kind(verdict),
             "not_verified": list(verdict.not_verified),
             "differences": [_difference(one) for one in verdict.differences],
+            "differing_events": [{"transaction_id": e.transaction_id, "what": e.what, "place": e.place} for e in verdict.events],
             "evidence": _evidence(verdict.evidence) if verdict.evidence else None,
         }
         for verdict in found.verdicts
@@ -57,12 +58,14 @@ def as_json(found: Verification) -> str:
 
 
 def _kind(verdict: Verdict) -> str:
-    return "differs" if verdict.differences else "not verified" if verdict.not_verified else "agrees"
+    return "differs" if verdict.differs else "not verified" if verdict.not_verified else "agrees"
 
 
 def _said(verdict: Verdict) -> str:
     if verdict.not_verified:
         return f"not verified: {'; '.join(verdict.not_verified)}"
+    if verdict.events and not verdict.differences:
+        return "agrees, but its events do not"
     if not verdict.differences:
         return "agrees"
     return "1 difference" if len(verdict.differences) == 1 else f"{len(verdict.differences)} differences"
@@ -74,7 +77,11 @@ def _amount(verdict: Verdict) -> str:
 
 def _story(verdict: Verdict) -> Iterator[str]:
     """The first difference, the first hour of its line that differs, and the events of that hour."""
+    if not verdict.differs:
+        return
     if not verdict.differences:
+        yield f"\n{verdict.invoice_id}"
+        yield from _differing(verdict.events)
         return
     first, evidence = verdict.differences[0], verdict.evidence
     yield f"\n{verdict.invoice_id}"
@@ -84,7 +91,8 @@ def _story(verdict: Verdict) -> Iterator[str]:
         yield f"  {first.column:<10}{_pair(first)}"
     hour = first if first.hour_start_at is not None else evidence.hour if evidence else None
     if hour is not None and hour.hour_start_at is not None:
-        yield f"  hour      {hour.hour_start_at:%Y-%m-%d %H:%M} UTC: {hour.column} {_pair(hour)}"
+        of_line = "" if hour.line == first.line else f" of {hour.line}"
+        yield f"  hour      {hour.hour_start_at:%Y-%m-%d %H:%M} UTC{of_line}: {hour.column} {_pair(hour)}"
         yield from _events(evidence)
     elif first.line is not None:
         yield "  hours     all hours of the line agree with the event files: the line itself was changed"
@@ -96,13 +104,17 @@ def _story(verdict: Verdict) -> Iterator[str]:
 def _events(evidence: Evidence | None) -> Iterator[str]:
     if evidence is None or evidence.starting_at is None:
         return
-    for one in evidence.differing[:MOST_SHOWN]:
-        yield f"  event     {one.transaction_id} {one.what}" + (f" ({one.place})" if one.place else "")
-    if len(evidence.differing) > MOST_SHOWN:
-        yield f"  ...       {len(evidence.differing) - MOST_SHOWN} more events differ"
+    yield from _differing(evidence.differing)
     counted = ", ".join(evidence.counted[:MOST_SHOWN]) + (" ..." if len(evidence.counted) > MOST_SHOWN else "")
     known = "; the warehouse has the same" if not evidence.differing else ""
     yield f"  events    {len(evidence.counted)} by the files{': ' + counted if counted else ''}{known}"
+
+
+def _differing(events: tuple[EventDifference, ...]) -> Iterator[str]:
+    for one in events[:MOST_SHOWN]:
+        yield f"  event     {one.transaction_id} {one.what}" + (f" ({one.place})" if one.place else "")
+    if len(events) > MOST_SHOWN:
+        yield f"  ...       {len(events) - MOST_SHOWN} more events differ"
 
 
 def _pair(one: Difference) -> str:
@@ -129,7 +141,6 @@ def _evidence(evidence: Evidence) -> dict[str, Any]:
         "starting_at": _text(evidence.starting_at),
         "ending_before": _text(evidence.ending_before),
         "events": list(evidence.counted),
-        "differing_events": [{"transaction_id": e.transaction_id, "what": e.what, "place": e.place} for e in evidence.differing],
     }
 
 

@@ -46,6 +46,7 @@ class Difference:
     theirs: Any
     ours: Any
     line_item_id: str | None = None
+    product_id: str | None = None
 
 
 @exactly
@@ -131,28 +132,29 @@ def _of_hours(ours: AuditedInvoice, pairs: Sequence[Pair], hours: Sequence[Row])
         by_line.setdefault(hour["line_item_id"], []).append(hour)
     printed = {row["line_item_id"] for _, row in pairs if row is not None}
     for line, row in pairs:
-        if line is not None and row is not None and (line.hours or row["line_item_id"] in by_line):
-            place = described(row)
-            theirs = {hour["hour_start_at"]: hour for hour in by_line.get(row["line_item_id"], [])}
-            expected = {hour.hour_start_at: _hourly(hour) for hour in line.hours}
-            yield from _hour_by_hour(ours.invoice_id, place, row["line_item_id"], theirs, expected)
+        said = row if row is not None else _columns(line)
+        line_item_id = row["line_item_id"] if row is not None else None
+        theirs = {hour["hour_start_at"]: hour for hour in by_line.get(line_item_id or "", [])}
+        expected = {hour.hour_start_at: _hourly(hour) for hour in (line.hours if line is not None else ())}
+        yield from _hour_by_hour(ours.invoice_id, said, line_item_id, theirs, expected)
     loose = [hour for name, found in by_line.items() if name not in printed for hour in found]
     silent = [(line, hour) for line in ours.lines if not line.is_printed for hour in line.hours]
     yield from _loose_hours(ours.invoice_id, loose, silent)
 
 
 def _hour_by_hour(
-    invoice_id: str, place: str, line_item_id: str | None, theirs: Mapping[datetime, Row], ours: Mapping[datetime, Row]
+    invoice_id: str, line: Row, line_item_id: str | None, theirs: Mapping[datetime, Row], ours: Mapping[datetime, Row]
 ) -> Iterator[Difference]:
+    place, product_id = described(line), line["product_id"]
     for at in sorted(theirs.keys() | ours.keys()):
         row, expected = theirs.get(at), ours.get(at)
         if row is None or expected is None:
             found, right = (None if side is None else side["quantity"] for side in (row, expected))
-            yield Difference(invoice_id, place, at, "quantity", found, right, line_item_id)
+            yield Difference(invoice_id, place, at, "quantity", found, right, line_item_id, product_id)
             continue
         for column in HOURLY:
             if row[column] != expected[column]:
-                yield Difference(invoice_id, place, at, column, row[column], expected[column], line_item_id)
+                yield Difference(invoice_id, place, at, column, row[column], expected[column], line_item_id, product_id)
 
 
 def _hourly(hour: LineHour) -> dict[str, Any]:
