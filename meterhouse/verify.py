@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import difflib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import yaml
@@ -36,6 +36,14 @@ from meterhouse.runner.workspace import Workspace
 Progress = Callable[[str], None]
 Row = Mapping[str, Any]
 TYPES = ("usage", "scheduled")
+LOOKS = ("type", "product_id", "pricing_group_values", "presentation_group_values", "tier", "charge", "starting_at", "ending_before")
+LINES_WITH_CHARGES = """
+select lines.*, hours.charge
+from marts.invoice_line_items as lines
+inner join (select line_item_id, any_value(charge) as charge from marts.line_items_hourly group by line_item_id) as hours
+    using (line_item_id)
+where lines.customer_id = ?
+"""
 
 
 @dataclass(frozen=True)
@@ -101,6 +109,16 @@ class Wanted:
         return bool(self.drafts or row["status"] != "draft") if self.invoice_id is None else bool(row["invoice_id"] == self.invoice_id)
 
 
+class _Customer(NamedTuple):
+    """What a customer's invoices are made of."""
+
+    catalogue: Catalogue
+    customer_id: str
+    metrics: Mapping[str, Metric]
+    events: Sequence[Event]
+    history: History
+
+
 @dataclass
 class _Verifier:
     workspace: Workspace
@@ -123,16 +141,15 @@ class _Verifier:
         for event in accepted_events(self._event_rows(), catalogue.customers_by_key, history.steps):
             by_customer[event.customer_id].append(event)
         customers = sorted({row["customer_id"] for row in self.stored.values() if wanted.invoice_id in (None, row["invoice_id"])})
-        verdicts = []
+        verdicts: list[Verdict] = []
         for number, customer_id in enumerate(customers, start=1):
             self.progress(f"customer {number} of {len(customers)}: {customer_id}")
-            theirs = {name: row for name, row in self.stored.items() if row["customer_id"] == customer_id}
             if customer_id in limits:
                 unknown = tuple(f"the auditor does not know {rule}" for rule in dict.fromkeys(limits[customer_id]))
-                verdicts += [_not_verified(row, unknown) for row in theirs.values() if wanted.holds(row)]
-                continue
-            invoices = self._replayed(catalogue, customer_id, metrics, by_customer[customer_id], history, wanted.invoice_id)
-            verdicts += self._compared(catalogue, customer_id, metrics, by_customer[customer_id], history, theirs, invoices, wanted)
+                own = [row for row in self.stored.values() if row["customer_id"] == customer_id]
+                verdicts += [_verdict(row, not_verified=unknown) for row in own if wanted.holds(row)]
+            else:
+                verdicts += self._verdicts(_Customer(catalogue, customer_id, metrics, by_customer[customer_id], history), wanted)
         self._note_changes()
         return Verification(tuple(sorted(verdicts, key=lambda verdict: verdict.invoice_id)), tuple(self.notes))
 
@@ -161,66 +178,56 @@ class _Verifier:
         except MeterhouseError:
             return []  # the files that runs knew are read by their own paths
 
-    def _replayed(
-        self,
-        catalogue: Catalogue,
-        customer_id: str,
-        metrics: Mapping[str, Metric],
-        events: Sequence[Event],
-        history: History,
-        invoice_id: str | None,
-    ) -> list[AuditedInvoice]:
-        lines = _rows(
-            self.con,
-            "select lines.*, hours.charge from marts.invoice_line_items as lines"
-            " inner join (select line_item_id, any_value(charge) as charge from marts.line_items_hourly group by all) as hours"
-            " using (line_item_id) where customer_id = ?",
-            customer_id,
-        )
-        return replay(catalogue, customer_id, metrics, events, history, _line_ids(lines), invoice_id)
-
-    def _compared(
-        self,
-        catalogue: Catalogue,
-        customer_id: str,
-        metrics: Mapping[str, Metric],
-        events: Sequence[Event],
-        history: History,
-        theirs: Mapping[str, Row],
-        invoices: Sequence[AuditedInvoice],
-        wanted: Wanted,
-    ) -> list[Verdict]:
-        ours = {invoice.invoice_id: invoice for invoice in invoices}
+    def _verdicts(self, customer: _Customer, wanted: Wanted) -> Iterator[Verdict]:
+        """The verdicts on a customer's invoices, and on those that should be there and are not."""
+        theirs = {name: row for name, row in self.stored.items() if row["customer_id"] == customer.customer_id}
+        made = replay(*customer, self._line_ids(customer.customer_id), wanted.invoice_id)
+        ours = {invoice.invoice_id: invoice for invoice in made}
         lines, hours = (
-            _grouped(_rows(self.con, f"select * from marts.{mart} where customer_id = ? order by all", customer_id))
+            _grouped(_rows(self.con, f"select * from marts.{mart} where customer_id = ? order by all", customer.customer_id))
             for mart in ("invoice_line_items", "line_items_hourly")
         )
-        verdicts = []
         for name, row in theirs.items():
             is_overdue = wanted.invoice_id is None and name in ours and ours[name].step is not None and row["status"] == "draft"
-            if not wanted.holds(row) and not is_overdue:
-                continue
-            if row["type"] not in TYPES or row["status"] == "void" or row["regenerated_from"] is not None:
-                verdicts.append(_not_verified(row, (f"the auditor does not make {row['status']} invoices of type {row['type']}",)))
-                continue
-            if name not in ours:
-                found = [Difference(name, None, None, "invoice_id", name, None)]
-                verdicts.append(_verdict(row, found))
-                continue
-            found = differences(ours[name], row, lines[name], hours[name])
-            step = history.steps[-1][0] if ours[name].step is None else ours[name].step
-            period = (row["period_start_at"], row["period_end_at"])
-            evidence, differing = None, ()
-            if row["type"] == "usage":
-                held = [event for event in events if period[0] <= event.timestamp < period[1] and event.step <= step]
-                differing = differing_events(self.con, customer_id, period, step, held)
-                evidence = evidence_of(catalogue, metrics, held, found, differing, period) if found else None
-            verdicts.append(replace(_verdict(row, found), evidence=evidence, events=differing))
+            if wanted.holds(row) or is_overdue:
+                yield self._verdict(customer, ours.get(name), row, lines[name], hours[name])
         for name, invoice in ours.items():
             if wanted.invoice_id is None and invoice.step is not None and name not in theirs:
                 missing = Difference(name, None, None, "invoice_id", None, name)
-                verdicts.append(Verdict(name, customer_id, "missing", None, invoice.currency, (missing,)))
-        return verdicts
+                yield Verdict(name, customer.customer_id, "missing", None, invoice.currency, (missing,))
+
+    def _verdict(self, customer: _Customer, ours: AuditedInvoice | None, row: Row, lines: Sequence[Row], hours: Sequence[Row]) -> Verdict:
+        if row["type"] not in TYPES or row["status"] == "void" or row["regenerated_from"] is not None:
+            return _verdict(row, not_verified=(f"the auditor does not make {row['status']} invoices of type {row['type']}",))
+        if ours is None:
+            return _verdict(row, [Difference(row["invoice_id"], None, None, "invoice_id", row["invoice_id"], None)])
+        found = differences(ours, row, lines, hours)
+        if row["type"] != "usage":
+            return _verdict(row, found)
+        step = ours.step or customer.history.steps[-1][0]
+        period = (row["period_start_at"], row["period_end_at"])
+        held = [event for event in customer.events if period[0] <= event.timestamp < period[1] and event.step <= step]
+        differing = differing_events(self.con, customer.customer_id, period, step, held)
+        evidence = evidence_of(customer.catalogue, customer.metrics, held, found, differing, period) if found else None
+        return replace(_verdict(row, found), evidence=evidence, events=differing)
+
+    def _line_ids(self, customer_id: str) -> Callable[[Line], str]:
+        """
+        The ids that the marts gave to lines, for lines are drawn in the order of their ids where no rule tells them apart.
+
+        Lines that look the same but for their price are told apart by it.
+        """
+        places: dict[tuple[Any, ...], dict[str, set[Any]]] = defaultdict(dict)
+        for row in _rows(self.con, LINES_WITH_CHARGES, customer_id):
+            key = row["line_item_id"].removesuffix(f"/{row['segment_id']}") if row["segment_id"] else row["line_item_id"]
+            place = tuple(row[name] for name in ("invoice_id", *LOOKS))
+            places[place].setdefault(key, set()).add(row["unit_price"])
+
+        def line_id(line: Line) -> str:
+            keys = places.get((line.key.invoice_id, *(getattr(line.key, name) for name in LOOKS)), {})
+            return min((key for key, prices in keys.items() if line.key.unit_price in prices), default=min(keys, default=""))
+
+        return line_id
 
     def _note_changes(self) -> None:
         """What may explain a difference: inputs that changed after invoices were stored, and rows that were touched since."""
@@ -253,36 +260,8 @@ def _unread_of_customers(catalogue: Catalogue, unread: Mapping[str, str]) -> dic
     return dict(found)
 
 
-def _line_ids(lines: Sequence[Row]) -> Callable[[Line], str]:
-    """
-    The ids that the marts gave to lines, for lines are drawn in the order of their ids where no rule tells them apart.
-
-    Lines that look the same but for their price are told apart by it, and those that look the same altogether by their ids.
-    """
-    places: dict[tuple[Any, ...], dict[str, set[Any]]] = defaultdict(dict)
-    for row in lines:
-        if row["type"] == "applied_commit_or_credit":
-            continue
-        key = row["line_item_id"].removesuffix(f"/{row['segment_id']}") if row["segment_id"] else row["line_item_id"]
-        place = tuple(row[name] for name in ("invoice_id", *LOOKS))
-        places[place].setdefault(key, set()).add(row["unit_price"])
-
-    def line_id(line: Line) -> str:
-        keys = places.get((line.key.invoice_id, *(getattr(line.key, name) for name in LOOKS)), {})
-        return min((key for key, prices in keys.items() if line.key.unit_price in prices), default=min(keys, default=""))
-
-    return line_id
-
-
-LOOKS = ("type", "product_id", "pricing_group_values", "presentation_group_values", "tier", "charge", "starting_at", "ending_before")
-
-
-def _verdict(row: Row, found: Sequence[Difference]) -> Verdict:
-    return Verdict(row["invoice_id"], row["customer_id"], row["status"], row["amount_due"], row["currency"], tuple(found))
-
-
-def _not_verified(row: Row, reasons: tuple[str, ...]) -> Verdict:
-    return Verdict(row["invoice_id"], row["customer_id"], row["status"], row["amount_due"], row["currency"], not_verified=reasons)
+def _verdict(row: Row, found: Sequence[Difference] = (), not_verified: tuple[str, ...] = ()) -> Verdict:
+    return Verdict(row["invoice_id"], row["customer_id"], row["status"], row["amount_due"], row["currency"], tuple(found), not_verified)
 
 
 def _grouped(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -29,7 +29,6 @@ LIMITS = (
     Limit("invoice_actions", "void and regenerated invoices"),
     Limit("contracts", "late usage on the next invoice", "late_usage", ("", "ignore")),
     Limit("commits", "postpaid commits", "type", ("prepaid", "credit")),
-    Limit("commits", "specifiers of commits", "specifiers", ("", "[]")),
     Limit("commits", "rollover of commits", "rollover_fraction", ("", "0")),
 )
 

@@ -7,6 +7,7 @@ import pytest
 
 from meterhouse.runner import MeterhouseError
 from meterhouse.scenario import Difference, Scenario, find_scenarios, run_scenario
+from meterhouse.verify import Verification, verify
 from tests.conftest import NIGHTLY
 
 HERE = Path(__file__).parent
@@ -27,7 +28,9 @@ WRONG = "shows_where_it_differs"
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_scenario(folder: Path, desk: Path) -> None:
-    assert_as_expected(run_scenario(Scenario.load(folder), desk))
+    example = Scenario.load(folder)
+    assert_as_expected(run_scenario(example, desk))
+    assert_verified(verify(example.workspace(desk), drafts=True))
 
 
 @pytest.mark.parametrize("folder", [f for f in FOLDERS if NIGHTLY or f.name in CLOCK_MATTERS], ids=lambda folder: folder.name)
@@ -37,6 +40,12 @@ def test_scenario_hour_by_hour(folder: Path, desk: Path) -> None:
 
 def test_hour_by_hour_names_folders_that_are_there() -> None:
     assert {folder.name for folder in FOLDERS} >= CLOCK_MATTERS
+
+
+def assert_verified(found: Verification) -> None:
+    """The auditor, from the event files, agrees on every invoice, or says that it does not know a rule."""
+    assert found.verdicts
+    assert not [(one.invoice_id, one.differences[:5], one.events[:5]) for one in found.verdicts if one.differs]
 
 
 def assert_as_expected(differences: list[Difference]) -> None:
