@@ -32,12 +32,12 @@ class Charge:
         return self.quantity * self.unit_price
 
 
-def dated_charges(catalogue: Catalogue, customer_id: str) -> list[Charge]:
-    """All purchases and scheduled charges of a customer, whatever their date."""
-    return [*_purchases(catalogue, customer_id), *_scheduled(catalogue, customer_id)]
+def dated_charges(catalogue: Catalogue, customer_id: str, clock: datetime) -> list[Charge]:
+    """All purchases and scheduled charges of a customer, whatever their date; usage invoices are those that have begun at `clock`."""
+    return [*_purchases(catalogue, customer_id, clock), *_scheduled(catalogue, customer_id, clock)]
 
 
-def _purchases(catalogue: Catalogue, customer_id: str) -> Iterator[Charge]:
+def _purchases(catalogue: Catalogue, customer_id: str, clock: datetime) -> Iterator[Charge]:
     zone = next(row.timezone for row in catalogue.customers if row.customer_id == customer_id)
     commits = {row.commit_id: row for row in catalogue.commits if row.customer_id == customer_id}
     items = [item for item in catalogue.commit_invoice_items if item.commit_id in commits]
@@ -51,7 +51,7 @@ def _purchases(catalogue: Catalogue, customer_id: str) -> Iterator[Charge]:
         yield Charge(
             charge_id=f"{commit.commit_id}/purchase/{day}/{numbers[f'{commit.commit_id}/purchase/{day}']}",
             type="commit_purchase",
-            invoice_id=_invoice_id(catalogue, contract, customer_id, zone, item.invoice_at, currency),
+            invoice_id=_invoice_id(catalogue, contract, customer_id, zone, (item.invoice_at, clock), currency),
             contract_id=commit.contract_id,
             product_id=commit.product_id,
             commit_id=commit.commit_id,
@@ -63,7 +63,7 @@ def _purchases(catalogue: Catalogue, customer_id: str) -> Iterator[Charge]:
         )
 
 
-def _scheduled(catalogue: Catalogue, customer_id: str) -> Iterator[Charge]:
+def _scheduled(catalogue: Catalogue, customer_id: str, clock: datetime) -> Iterator[Charge]:
     for row in catalogue.scheduled_charges:
         contract = catalogue.contracts_by_id.get(row.contract_id)
         if contract is None or contract.customer_id != customer_id:
@@ -72,7 +72,7 @@ def _scheduled(catalogue: Catalogue, customer_id: str) -> Iterator[Charge]:
         yield Charge(
             charge_id=f"{row.contract_id}/charge/{row.charge_id}",
             type="scheduled",
-            invoice_id=_invoice_id(catalogue, contract, customer_id, catalogue.timezone(contract), row.invoice_at, currency),
+            invoice_id=_invoice_id(catalogue, contract, customer_id, catalogue.timezone(contract), (row.invoice_at, clock), currency),
             contract_id=row.contract_id,
             product_id=row.product_id,
             commit_id=None,
@@ -84,9 +84,12 @@ def _scheduled(catalogue: Catalogue, customer_id: str) -> Iterator[Charge]:
         )
 
 
-def _invoice_id(catalogue: Catalogue, contract: Contract | None, customer_id: str, zone: str, at: datetime, currency: str) -> str:
+def _invoice_id(
+    catalogue: Catalogue, contract: Contract | None, customer_id: str, zone: str, instants: tuple[datetime, datetime], currency: str
+) -> str:
+    at, clock = instants
     if contract is not None and contract.scheduled_charges_on_usage_invoices and currency == catalogue.currency(contract):
-        for period in billing_periods(catalogue, contract, at):
+        for period in billing_periods(catalogue, contract, min(at, clock)):
             if period.ending_before == at:
                 return usage_invoice_id(catalogue, contract, period)
     return f"{contract.contract_id if contract else customer_id}/scheduled/{local_date(at, zone)}/{currency}"

@@ -120,7 +120,7 @@ class _Replay:
     ) -> None:
         self.catalogue, self.customer_id, self.metrics, self.history, self.tie_break = catalogue, customer_id, metrics, history, tie_break
         self.events = [(event.step, event.usage()) for event in events]
-        self.charges = dated_charges(catalogue, customer_id)
+        self.charges = dated_charges(catalogue, customer_id, history.steps[-1][1])
         self.drawn: dict[str, Decimal] = {}
         self.final: set[str] = set()
 
