@@ -24,8 +24,6 @@ class Limit:
 
 
 LIMITS = (
-    Limit("recurring_commits", "recurring commits"),
-    Limit("ledger_entries", "manual entries in the ledger"),
     Limit("invoice_actions", "void and regenerated invoices"),
     Limit("contracts", "late usage on the next invoice", "late_usage", ("", "ignore")),
     Limit("commits", "postpaid commits", "type", ("prepaid", "credit")),

@@ -16,6 +16,7 @@ from meterhouse.auditor.composites import rate_composites
 from meterhouse.auditor.drawdown import DrawnLine, draw_down, line_name
 from meterhouse.auditor.events import Event
 from meterhouse.auditor.exact import ZERO, exactly, rounded
+from meterhouse.auditor.grants import with_grants
 from meterhouse.auditor.invoices import InvoiceLine, conversions, decimal_places, usage_invoices
 from meterhouse.auditor.line_hours import LineHour, line_hours
 from meterhouse.auditor.lines import Line
@@ -105,7 +106,8 @@ def _of_customer(catalogue: Catalogue, customer_id: str) -> Catalogue:
     contracts = tuple(contract for contract in catalogue.contracts if contract.customer_id == customer_id)
     names = {contract.contract_id for contract in contracts}
     subscriptions = tuple(row for row in catalogue.subscriptions if row.contract_id in names)
-    return replace(catalogue, contracts=contracts, subscriptions=subscriptions)
+    recurring = tuple(row for row in catalogue.recurring_commits if row.contract_id in names)
+    return replace(catalogue, contracts=contracts, subscriptions=subscriptions, recurring_commits=recurring)
 
 
 class _Replay:
@@ -120,7 +122,8 @@ class _Replay:
     ) -> None:
         self.catalogue, self.customer_id, self.metrics, self.history, self.tie_break = catalogue, customer_id, metrics, history, tie_break
         self.events = [(event.step, event.usage()) for event in events]
-        self.charges = dated_charges(catalogue, customer_id, history.steps[-1][1])
+        self.granted = with_grants(catalogue, history.steps[-1][1])
+        self.charges = dated_charges(self.granted, customer_id, history.steps[-1][1])
         self.drawn: dict[str, Decimal] = {}
         self.final: set[str] = set()
 
@@ -182,7 +185,7 @@ class _Replay:
 
     def _invoice(self, name: str, at: datetime, clock: datetime, drawn: list[DrawnLine], step: int | None) -> AuditedInvoice:
         charges = [charge for charge in self.charges if charge.invoice_id == name]
-        lines = [part for line in drawn for part in _parts(self.catalogue, line)] + [_charge_line(charge) for charge in charges]
+        lines = [part for line in drawn for part in _parts(self.granted, line)] + [_charge_line(charge) for charge in charges]
         for contract, period in self._periods(clock):
             if usage_invoice_id(self.catalogue, contract, period) == name:
                 (one,) = [
