@@ -13,6 +13,7 @@ from meterhouse.auditor.invoices import Invoice, InvoiceLine, usage_invoices
 from meterhouse.auditor.late import Arrival, LateLine, late_lines
 from meterhouse.auditor.rating import RatedRow, UnbilledHour, rate_usage, unbilled_usage
 from meterhouse.auditor.subscriptions import rate_subscriptions
+from meterhouse.auditor.topups import HourDraw, TopUp, topups
 from meterhouse.auditor.usage import Measurement, UsageHour, usage_hours
 
 __all__ = [
@@ -20,11 +21,13 @@ __all__ = [
     "Catalogue",
     "Draw",
     "DrawnLine",
+    "HourDraw",
     "Invoice",
     "InvoiceLine",
     "LateLine",
     "Measurement",
     "RatedRow",
+    "TopUp",
     "UnbilledHour",
     "UsageHour",
     "canonical",
@@ -35,6 +38,7 @@ __all__ = [
     "rate_subscriptions",
     "rate_usage",
     "read_catalogue",
+    "topups",
     "unbilled_usage",
     "usage_hours",
     "usage_invoices",

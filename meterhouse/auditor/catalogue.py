@@ -16,6 +16,7 @@ from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from meterhouse.auditor.tables import (
+    BalanceThreshold,
     Commit,
     CommitInvoiceItem,
     Commitment,
@@ -68,6 +69,7 @@ class Catalogue:
     commit_invoice_items: tuple[CommitInvoiceItem, ...] = ()
     recurring_commits: tuple[RecurringCommit, ...] = ()
     ledger_entries: tuple[LedgerEntry, ...] = ()
+    balance_thresholds: tuple[BalanceThreshold, ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
     subscription_quantities: tuple[SubscriptionQuantity, ...] = ()
     scheduled_charges: tuple[ScheduledCharge, ...] = ()

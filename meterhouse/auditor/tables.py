@@ -231,6 +231,17 @@ class LedgerEntry:
 
 
 @dataclass(frozen=True)
+class BalanceThreshold:
+    threshold_id: str
+    contract_id: str
+    threshold_amount: Decimal
+    recharge_to_amount: Decimal
+    starting_at: datetime
+    ending_before: datetime | None = None
+    pricing_unit: str | None = None
+
+
+@dataclass(frozen=True)
 class Subscription:
     subscription_id: str
     contract_id: str

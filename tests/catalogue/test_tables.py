@@ -36,6 +36,7 @@ recurring_commits: recurring_commit_id contract_id type name product_id pricing_
     recurrence_frequency proration proration_rounding proration_decimal_places rate_target applicable_product_ids
     applicable_product_tags specifiers rollover_fraction starting_at ending_before
 ledger_entries: entry_id segment_id amount reason entry_at
+balance_thresholds: threshold_id contract_id threshold_amount recharge_to_amount pricing_unit starting_at ending_before
 subscriptions: subscription_id contract_id product_id collection_schedule billing_frequency is_prorated
     proration_invoice starting_at ending_before
 subscription_quantities: subscription_id starting_at quantity

@@ -15,10 +15,12 @@ def add_grants(world: RandomWorld, seed: int) -> None:
     """Give two contracts of five a recurring commit or two, and correct some of these and of the other balances."""
     dice = random.Random(seed)
     tables = world.tables
-    tables["recurring_commits"], tables["ledger_entries"] = [], []
+    tables["recurring_commits"], tables["ledger_entries"], tables["balance_thresholds"] = [], [], []
     zones = {row["customer_id"]: row["timezone"] for row in tables["customers"]}
     seats = {row["contract_id"]: row["subscription_id"] for row in tables.get("subscriptions", [])}
     for contract in tables["contracts"]:
+        if dice.random() < 0.4:
+            tables["balance_thresholds"].append(_threshold(dice, contract))
         for number in range(dice.choice((0, 0, 0, 1, 2))):
             name = f"{contract['contract_id']}-r{number}"
             row = _recurring(dice, name, contract, seats.get(contract["contract_id"]))
@@ -32,6 +34,16 @@ def add_grants(world: RandomWorld, seed: int) -> None:
             end = datetime.fromisoformat(segment["ending_before"]) if segment["ending_before"] else LAST + timedelta(days=30)
             at = start + timedelta(minutes=dice.randrange((end - start) // timedelta(minutes=1)))
             _correct(world, dice, segment["segment_id"], at.isoformat())
+
+
+def _threshold(dice: random.Random, contract: Row) -> Row:
+    return {
+        "threshold_id": f"{contract['contract_id']}-t",
+        "contract_id": contract["contract_id"],
+        "threshold_amount": dice.choice(("0", "5", "100", "4500")),
+        "recharge_to_amount": "5000.5",
+        "starting_at": contract["starting_at"],
+    }
 
 
 def _recurring(dice: random.Random, name: str, contract: Row, subscription_id: str | None) -> Row:

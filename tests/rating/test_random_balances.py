@@ -16,12 +16,14 @@ import pytest
 from meterhouse.auditor import (
     Catalogue,
     DrawnLine,
+    HourDraw,
     compare,
     draw_down,
     rate_composites,
     rate_subscriptions,
     rate_usage,
     read_catalogue,
+    topups,
     usage_hours,
     usage_invoices,
     with_grants,
@@ -52,6 +54,7 @@ LINE = (
 )
 PLACE = ("invoice_id", "product_id", "pricing_group_values", "presentation_group_values", "charge", "tier", "unit_price")
 DRAWING = ("usage", "subscription", "composite")
+TOPUP = ("threshold_id", "crossed_at")
 HELD = ("segment_id", "starting_at", "ending_before")
 SUMS = ("subtotal", "credits_applied", "total", "amount_due")
 MEASURES = ("quantity", "amount")
@@ -104,8 +107,12 @@ def test_the_auditor_agrees_on_random_balances(seed: int, world: World) -> None:
     wrong = compare(parts(drawn), theirs, LINE, MEASURES)
     wrong += compare(usage_invoices(catalogue, drawn, LAST), invoices, ("invoice_id",), SUMS)
     wrong += compare(held(catalogue), table(world, "balances", (*HELD, "granted", "adjusted")), HELD, ("granted", "adjusted"))
+    draws = table(world, "credit_drawdowns", ("segment_id", "hour_start_at", "amount"))
+    fallen = topups(catalogue, [HourDraw(**row) for row in draws], LAST)  # type: ignore[arg-type]
+    wrong += compare(fallen, table(world, "balance_topups", (*TOPUP, "balance", "amount")), TOPUP, ("balance", "amount"))
     assert not wrong, f"seed {seed}: {len(wrong)} differences\n" + "\n".join(wrong[:SHOWN])
     assert sum(len(line.draws) for line in drawn) > CONTRACTS, "a world without draws proves nothing"
+    assert len(fallen) > CONTRACTS // 5, "a world without top-ups proves nothing"
     granted = {draw.segment_id for line in drawn for draw in line.draws if "/" in draw.segment_id}
     assert len(granted) > CONTRACTS // 10, "a world whose grants are not drawn proves nothing"
 

@@ -22,6 +22,7 @@ from meterhouse.catalogue.checks.recurring_commits import check_recurring_commit
 from meterhouse.catalogue.checks.references import check_references
 from meterhouse.catalogue.checks.specifiers import check_specifiers
 from meterhouse.catalogue.checks.subscriptions import check_subscriptions
+from meterhouse.catalogue.checks.thresholds import check_thresholds
 from meterhouse.catalogue.checks.tiers import check_tiers
 from meterhouse.catalogue.checks.transitions import check_transitions
 from meterhouse.catalogue.checks.units import check_units
@@ -44,6 +45,7 @@ CHECKS: tuple[Callable[[Book], Iterable[Fault]], ...] = (
     check_commits,
     check_recurring_commits,
     check_ledger_entries,
+    check_thresholds,
     check_specifiers,
     check_subscriptions,
     check_charges,

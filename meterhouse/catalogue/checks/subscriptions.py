@@ -6,7 +6,7 @@ from datetime import datetime
 from meterhouse.catalogue.book import Book
 from meterhouse.catalogue.checks.in_force import ends_of_rates, list_rates
 from meterhouse.catalogue.errors import Fault, listed, quoted
-from meterhouse.catalogue.tables import Contract, Product, Rate, RecurringCommit, Subscription, SubscriptionQuantity
+from meterhouse.catalogue.tables import BalanceThreshold, Contract, Product, Rate, RecurringCommit, Subscription, SubscriptionQuantity
 from meterhouse.catalogue.values import canonical
 
 
@@ -27,7 +27,7 @@ def check_subscriptions(book: Book) -> Iterator[Fault]:
     yield from _quantities(book)
 
 
-def check_inside_contract(book: Book, row: Subscription | RecurringCommit, contract: Contract) -> Iterator[Fault]:
+def check_inside_contract(book: Book, row: Subscription | RecurringCommit | BalanceThreshold, contract: Contract) -> Iterator[Fault]:
     """Faults of a row that begins before its contract or after it, or ends after it."""
     begin, end, name = contract.starting_at, contract.ending_before, quoted(contract.contract_id)
     if row.starting_at < begin:

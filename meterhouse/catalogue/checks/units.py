@@ -8,6 +8,7 @@ from meterhouse.catalogue.currencies import CURRENCIES
 from meterhouse.catalogue.defaults import cards_of_commits
 from meterhouse.catalogue.errors import Fault, listed, quoted, suggestion
 from meterhouse.catalogue.tables import (
+    BalanceThreshold,
     Budget,
     Commit,
     CommitInvoiceItem,
@@ -36,7 +37,7 @@ def _unknown(book: Book) -> Iterator[Fault]:
         return
     known = _known(book)
     there = "write an ISO 4217 currency or add a row to pricing_units"
-    for table in (Rate, Commit, RecurringCommit, ScheduledCharge, CommitInvoiceItem, Budget):
+    for table in (Rate, Commit, RecurringCommit, BalanceThreshold, ScheduledCharge, CommitInvoiceItem, Budget):
         rows: list[Any] = book.rows(table)
         for row in rows:
             unit = row.pricing_unit

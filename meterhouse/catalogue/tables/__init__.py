@@ -5,6 +5,7 @@ The order of TABLES is the order of reading: what a row refers to comes before i
 """
 
 from meterhouse.catalogue.tables.commits import (
+    BalanceThreshold,
     Budget,
     Commit,
     CommitInvoiceItem,
@@ -53,6 +54,7 @@ TABLES: tuple[type[Row], ...] = (
     CommitInvoiceItem,
     RecurringCommit,
     LedgerEntry,
+    BalanceThreshold,
     Subscription,
     SubscriptionQuantity,
     ScheduledCharge,
@@ -64,6 +66,7 @@ TABLES: tuple[type[Row], ...] = (
 
 __all__ = [
     "TABLES",
+    "BalanceThreshold",
     "Budget",
     "Commit",
     "CommitInvoiceItem",

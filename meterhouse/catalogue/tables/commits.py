@@ -117,6 +117,19 @@ class LedgerEntry(Row):
     entry_at: Instant | None = may("When it counts (UTC).", blank="the segment's start")
 
 
+class BalanceThreshold(Row):
+    """A balance below which a contract is to be topped up. One row per threshold."""
+
+    table = "balance_thresholds"
+    threshold_id: Text = key("Names the threshold.")
+    contract_id: ContractId = need("The contract whose prepaid balances and credits are watched.")
+    threshold_amount: Price = need("A top-up falls due when the balance comes down to this, in pricing_unit.")
+    recharge_to_amount: Price = need("The balance after a top-up, in pricing_unit.")
+    pricing_unit: Unit | None = may("Unit of the balances that count.", blank="the currency of the contract's rate card")
+    starting_at: Instant = need("First instant at which it watches (UTC, included).")
+    ending_before: Instant | None = may("It watches no longer from here on (UTC, excluded).", blank="open")
+
+
 class Budget(Row):
     """A limit of spending, before balances. One row per budget."""
 
