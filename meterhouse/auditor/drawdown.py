@@ -182,7 +182,7 @@ def _applies(catalogue: Catalogue, balance: Balance, line: Line) -> bool:
 
 def _price(catalogue: Catalogue, line: Line, balance: Balance) -> Decimal:
     key = line.key
-    if key.type == "composite":
+    if key.charge == "minimum":
         return key.unit_price
     priced = Priced(
         contract_of(catalogue, line), key.product_id, json.loads(key.pricing_group_values), json.loads(key.presentation_group_values)
