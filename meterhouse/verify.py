@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import duckdb
 import yaml
 
+from meterhouse.auditor.audited import AuditedInvoice
 from meterhouse.auditor.basic_filter import query_of
 from meterhouse.auditor.catalogue import Catalogue, read_catalogue
 from meterhouse.auditor.differences import Difference, differences
@@ -26,7 +27,7 @@ from meterhouse.auditor.lines import Line
 from meterhouse.auditor.metering import metrics_sold
 from meterhouse.auditor.query import Metric
 from meterhouse.auditor.query_text import CannotRead
-from meterhouse.auditor.replay import AuditedInvoice, History, replay
+from meterhouse.auditor.replay import History, replay
 from meterhouse.evidence import EventDifference, Evidence, differing_events, evidence_of
 from meterhouse.raw_events import read_raw_events
 from meterhouse.runner.errors import MeterhouseError, WarehouseBusyError

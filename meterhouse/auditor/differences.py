@@ -10,9 +10,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from meterhouse.auditor.audited import AuditedInvoice, AuditedLine
 from meterhouse.auditor.exact import ZERO, exactly
 from meterhouse.auditor.line_hours import LineHour
-from meterhouse.auditor.replay import AuditedInvoice, AuditedLine
 
 Row = Mapping[str, Any]
 Pair = tuple[AuditedLine | None, Mapping[str, Any] | None]

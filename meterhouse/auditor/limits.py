@@ -25,7 +25,6 @@ class Limit:
 
 LIMITS = (
     Limit("invoice_actions", "void and regenerated invoices"),
-    Limit("contracts", "late usage on the next invoice", "late_usage", ("", "ignore")),
     Limit("commits", "postpaid commits", "type", ("prepaid", "credit")),
     Limit("commits", "rollover of commits", "rollover_fraction", ("", "0")),
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from meterhouse.auditor.audited import AuditedInvoice, AuditedLine
 from meterhouse.auditor.catalogue import Catalogue
 from meterhouse.auditor.charges import Charge, dated_charges
 from meterhouse.auditor.composites import rate_composites
@@ -18,7 +19,8 @@ from meterhouse.auditor.events import Event
 from meterhouse.auditor.exact import ZERO, exactly, rounded
 from meterhouse.auditor.grants import with_grants
 from meterhouse.auditor.invoices import InvoiceLine, conversions, decimal_places, usage_invoices
-from meterhouse.auditor.line_hours import LineHour, line_hours
+from meterhouse.auditor.late_lines import LateUsage
+from meterhouse.auditor.line_hours import line_hours
 from meterhouse.auditor.lines import Line
 from meterhouse.auditor.metering import metered_hours
 from meterhouse.auditor.periods import Period, billing_periods, usage_invoice_id
@@ -26,46 +28,6 @@ from meterhouse.auditor.query import Metric, UsageEvent
 from meterhouse.auditor.rating import RatedRow, rate_usage
 from meterhouse.auditor.subscriptions import rate_subscriptions
 from meterhouse.auditor.tables import Contract
-
-
-@dataclass(frozen=True)
-class AuditedLine:
-    """A line of an invoice with its hours; the marts write the same columns. Some lines have no hours, some no fixed name."""
-
-    type: str
-    product_id: str | None
-    name: str | None
-    pricing_group_values: str
-    presentation_group_values: str
-    tier: int | None
-    commit_id: str | None
-    segment_id: str | None
-    starting_at: datetime
-    ending_before: datetime
-    pricing_unit: str
-    quantity: Decimal
-    unit_price: Decimal
-    amount: Decimal
-    charge: str = "unit"
-    hours: tuple[LineHour, ...] = ()
-    is_printed: bool = True
-
-
-@dataclass(frozen=True)
-class AuditedInvoice:
-    """An invoice as it should be, of the run that stored it; without a run it is a draft."""
-
-    invoice_id: str
-    contract_id: str | None
-    type: str
-    currency: str
-    finalizes_at: datetime
-    step: int | None
-    subtotal: Decimal
-    credits_applied: Decimal
-    total: Decimal
-    amount_due: Decimal
-    lines: tuple[AuditedLine, ...]
 
 
 @dataclass(frozen=True)
@@ -126,6 +88,7 @@ class _Replay:
         self.charges = dated_charges(self.granted, customer_id, history.steps[-1][1])
         self.drawn: dict[str, Decimal] = {}
         self.final: set[str] = set()
+        self.late = LateUsage(catalogue)
 
     def invoices(self, until: str | None) -> Iterator[AuditedInvoice]:
         last, clock = self.history.steps[-1]
@@ -162,14 +125,41 @@ class _Replay:
 
     def _as_of(self, step: int, clock: datetime, due: Mapping[str, datetime], stored_by: int | None) -> Iterator[AuditedInvoice]:
         """The invoices that are due in a run, from all that is open in it; they are final for the runs after it."""
-        drawn = draw_down(self.catalogue, self._rows(step, clock), clock, self.tie_break, self.drawn)
+        rows = self._rows(step, clock)
+        drawn = draw_down(self.catalogue, rows, clock, self.tie_break, self.drawn)
+        late = dict(self._late_lines(step, clock))
         for name, at in sorted(due.items()):
-            yield self._invoice(name, at, clock, [line for line in drawn if line.line.key.invoice_id == name], stored_by)
+            of_invoice = [line for line in drawn if line.line.key.invoice_id == name]
+            yield self._invoice(name, at, clock, of_invoice, late.get(name, []), stored_by)
         for line in drawn:
             if line.line.key.invoice_id in due:
                 for draw in line.draws:
                     self.drawn[draw.segment_id] = self.drawn.get(draw.segment_id, ZERO) + draw.amount
+        self._close(step, clock, due, rows, late)
+
+    def _late_lines(self, step: int, clock: datetime) -> Iterator[tuple[str, list[AuditedLine]]]:
+        """What is late goes on the contract's draft that is final next."""
+        for contract in self.catalogue.contracts:
+            if contract.late_usage != "next_invoice":
+                continue
+            begun = billing_periods(self.catalogue, contract, clock)
+            periods = [period for period in begun if self._id(contract, period) not in self.final]
+            if periods:
+                yield self._id(contract, periods[0]), self.late.lines(contract, self.metrics, self.events, step, periods[0])
+
+    def _close(
+        self, step: int, clock: datetime, due: Mapping[str, datetime], rows: list[RatedRow], late: Mapping[str, list[AuditedLine]]
+    ) -> None:
+        """Remember what the invoices of a run hold, for the late usage of their periods."""
+        for contract, period in self._periods(clock):
+            name = self._id(contract, period)
+            if name in due and contract.late_usage == "next_invoice":
+                self.late.bill(contract, late.get(name, []))
+                self.late.close(contract, period, step, [row for row in rows if row.invoice_id == name and row.type == "usage"])
         self.final |= set(due)
+
+    def _id(self, contract: Contract, period: Period) -> str:
+        return usage_invoice_id(self.catalogue, contract, period)
 
     def _rows(self, step: int, clock: datetime) -> list[RatedRow]:
         known: list[UsageEvent] = [usage for taken_in_by, usage in self.events if taken_in_by <= step]
@@ -183,9 +173,11 @@ class _Replay:
         rows = [row for row in rows if row.invoice_id not in self.final]
         return [*rows, *rate_composites(self.catalogue, rows, clock)]
 
-    def _invoice(self, name: str, at: datetime, clock: datetime, drawn: list[DrawnLine], step: int | None) -> AuditedInvoice:
+    def _invoice(
+        self, name: str, at: datetime, clock: datetime, drawn: list[DrawnLine], late: list[AuditedLine], step: int | None
+    ) -> AuditedInvoice:
         charges = [charge for charge in self.charges if charge.invoice_id == name]
-        lines = [part for line in drawn for part in _parts(self.granted, line)] + [_charge_line(charge) for charge in charges]
+        lines = [part for line in drawn for part in _parts(self.granted, line)] + [_charge_line(charge) for charge in charges] + late
         for contract, period in self._periods(clock):
             if usage_invoice_id(self.catalogue, contract, period) == name:
                 (one,) = [
