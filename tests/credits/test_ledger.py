@@ -1,12 +1,14 @@
 """The balance at an instant is the sum of the ledger's entries up to it, by the query that the guide shows."""
 
 import re
+import shutil
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from meterhouse.runner.errors import GatesFailed
 from meterhouse.scenario import Scenario, run_scenario
 
 TESTS = Path(__file__).parents[1]
@@ -50,3 +52,20 @@ def test_all_entries_together_are_what_remains(published: Path) -> None:
         summed = con.execute("select segment_id, sum(amount) from marts.balance_ledger group by 1 order by 1").fetchall()
         remaining = con.execute("select segment_id, remaining from marts.balances order by 1").fetchall()
     assert summed == remaining
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "lost,bonus/2026-02-03,5,a day on which nothing is granted,",
+        "early,bonus/2026-03-01,5,before the grant begins,2026-02-28T23:00:00Z",
+    ],
+    ids=["no grant", "outside the grant"],
+)
+def test_a_correction_that_meets_nothing_stops_the_run(entry: str, tmp_path: Path, desk: Path) -> None:
+    folder = tmp_path / "balance_corrected_by_hand"
+    shutil.copytree(TESTS / "scenarios" / "balance_corrected_by_hand", folder)
+    with (folder / "catalog" / "ledger_entries.csv").open("a") as file:
+        file.write(entry + "\n")
+    with pytest.raises(GatesFailed, match="assert_manual_entries_meet_their_segment"):
+        run_scenario(Scenario.load(folder), desk)
