@@ -35,7 +35,9 @@ def test_scenario(folder: Path, desk: Path) -> None:
 
 @pytest.mark.parametrize("folder", [f for f in FOLDERS if NIGHTLY or f.name in CLOCK_MATTERS], ids=lambda folder: folder.name)
 def test_scenario_hour_by_hour(folder: Path, desk: Path) -> None:
-    assert_as_expected(run_scenario(Scenario.load(folder), desk, hourly=True))
+    example = Scenario.load(folder)
+    assert_as_expected(run_scenario(example, desk, hourly=True))
+    assert_verified(verify(example.workspace(desk), drafts=True))
 
 
 def test_hour_by_hour_names_folders_that_are_there() -> None:
