@@ -17,7 +17,11 @@ COLUMNS = ("hour_start_at", "group_values", "quantity", "cumulative_quantity")
 Row = tuple[object, ...]
 
 # What a build left behind, by the names that models have for it; all other refs are laid in memory.
-HELD = {"stg_customers": "catalogue.customers", "stg_customer_aliases": "catalogue.customer_aliases"}
+HELD = {
+    "stg_customers": "catalogue.customers",
+    "stg_customer_aliases": "catalogue.customer_aliases",
+    "int_event_versions": "events.int_event_versions",
+}
 NEEDED = {"events.int_events", *HELD.values()}
 
 # A property that no built metric reads has no column yet: it is read from the JSON.
@@ -140,6 +144,7 @@ def _lay_events(con: duckdb.DuckDBPyConnection, renderer: Renderer) -> None:
     missing = [item for item in renderer.call("metric_properties") if item["column"] not in held]
     con.execute(Renderer(metric_properties=lambda: missing).render(EVENTS))
     con.execute(renderer.render(SLOT_CUTS))
+    _lay_model(con, renderer, "int_resolved_events")
     _lay_model(con, renderer, "int_usage_events")
     con.execute("create view int_run_hours as select distinct hour_start_at from int_events")
 

@@ -14,6 +14,7 @@ DDL = (Path(__file__).parent / "control.sql").read_text()
 # Tables that only grow: a step that does not count is undone by deleting its rows.
 APPENDED_TABLES = (
     "events.int_events",
+    "events.int_amendments",
     "events.int_unknown_customer_events",
     "events.int_rejected_events",
     "control.event_files",

@@ -8,6 +8,7 @@ accepted as (
         transaction_id,
         sent_customer_id as customer_id,
         customer_id as resolved_customer_id,
+        replaced_by,
 
         ----------  text
         event_type,
@@ -17,7 +18,7 @@ accepted as (
         occurred_at as timestamp,
         ingested_at,
         hour_start_at
-    from {{ ref('int_usage_events') }}
+    from {{ ref('int_resolved_events') }}
 )
 
 select * from accepted

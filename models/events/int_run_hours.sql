@@ -1,11 +1,32 @@
 with
 
+run as (
+    select * from {{ source('control', 'run') }}
+),
+
 -- hours whose events this step brought, or every hour where metrics, catalogue or code changed
 touched as (
     select distinct int_events.hour_start_at
     from {{ ref('int_events') }} as int_events
-    cross join {{ source('control', 'run') }} as run
+    cross join run
     where int_events.step_id = run.step_id or run.rebuilds_all
+),
+
+-- what replaces an event changes that event's hour too
+amended as (
+    select int_events.hour_start_at
+    from {{ ref('int_events') }} as int_events
+    inner join {{ ref('int_event_versions') }} as versions
+        on
+            int_events.transaction_id = versions.transaction_id
+            and int_events.ingested_at = versions.ingested_at
+    inner join run on versions.amended_in_step_id = run.step_id
+),
+
+hours as (
+    select * from touched
+    union
+    select * from amended
 )
 
-select * from touched
+select * from hours

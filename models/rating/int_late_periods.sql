@@ -16,22 +16,28 @@ closed as (
 
 late_slots as (
     select
-        usage_events.customer_id,
-        usage_events.slot_start_at,
-        max(usage_events.step_id) as step_id
-    from {{ ref('int_usage_events') }} as usage_events
+        events.customer_id,
+        events.slot_start_at,
+        max(greatest(events.step_id, coalesce(events.amended_in_step_id, 0))) as step_id
+    from {{ ref('int_resolved_events') }} as events
     cross join run
-    where usage_events.step_id = run.step_id or run.rebuilds_all
+    where run.rebuilds_all
     group by
-        usage_events.customer_id,
-        usage_events.slot_start_at
+        events.customer_id,
+        events.slot_start_at
 ),
 
 -- periods of stored invoices for which this step brought events, or any later step where it builds everything anew
 late_periods as (
     select closed.*
     from closed
-    where exists (
+    inner join {{ ref('int_run_windows') }} as windows
+        on
+            closed.customer_id = windows.customer_id
+            and closed.period_start_at = windows.period_start_at
+            and closed.period_end_at = windows.period_end_at
+    cross join run
+    where not run.rebuilds_all or exists (
         select 1
         from late_slots
         where

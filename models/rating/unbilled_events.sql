@@ -190,6 +190,18 @@ unbilled as (
         'no_metric' as reason,
         cast(null as varchar) as metric
     from {{ ref('int_events_without_metric') }}
+    union all
+    select
+        transaction_id,
+        ingested_at,
+        customer_id,
+        hour_start_at,
+        'replaced' as reason,
+        cast(null as varchar) as metric
+    from {{ ref('int_resolved_events') }}
+    where
+        replaced_by is not null
+        and hour_start_at in (select hour_start_at from {{ ref('int_review_hours') }})
 ),
 
 described as (
@@ -203,7 +215,7 @@ described as (
         unbilled.ingested_at,
         unbilled.hour_start_at
     from unbilled
-    inner join {{ ref('int_usage_events') }} as usage_events
+    inner join {{ ref('int_resolved_events') }} as usage_events
         on
             unbilled.transaction_id = usage_events.transaction_id
             and unbilled.ingested_at = usage_events.ingested_at

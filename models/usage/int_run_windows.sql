@@ -8,13 +8,25 @@ periods as (
     select * from {{ ref('billing_periods') }}
 ),
 
+-- slots of new events, and of those that new ones replace
 touched as (
-    select distinct
-        usage_events.customer_id,
-        usage_events.slot_start_at
-    from {{ ref('int_usage_events') }} as usage_events
+    select
+        events.customer_id,
+        events.slot_start_at
+    from {{ ref('int_resolved_events') }} as events
     cross join run
-    where usage_events.step_id = run.step_id and not run.rebuilds_all
+    where events.step_id = run.step_id and not run.rebuilds_all
+    union
+    select
+        events.customer_id,
+        events.slot_start_at
+    from {{ ref('int_resolved_events') }} as events
+    inner join {{ ref('int_event_versions') }} as versions
+        on
+            events.transaction_id = versions.transaction_id
+            and events.ingested_at = versions.ingested_at
+    inner join run on versions.amended_in_step_id = run.step_id
+    where not run.rebuilds_all
 ),
 
 -- the periods whose usage this step may change: those of new events, and those that began since the last step

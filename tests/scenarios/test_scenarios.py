@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 FOLDERS = find_scenarios([HERE])
 # Hour by hour costs a step an hour: by day those in which the clock matters most, by night all of them.
 CLOCK_MATTERS = {
+    "amended_events",
     "balance_corrected_by_hand",
     "credit_ledger",
     "events_in_and_out",

@@ -1,0 +1,42 @@
+{# Events that name the event they amend (docs/metrics.md). #}
+
+{# Does a text of properties perhaps name an event? Cheap: the JSON is only read where it does. #}
+{% macro may_amend(properties) -%}
+    {{ properties }} like '%"replaces"%'
+{%- endmacro %}
+
+{# Amendments that this step brought may name each other. Following each to what it names, then to what that names in turn
+   doubles the length that is followed: as many passes as their number has binary digits follow any chain. #}
+{% macro amendment_passes(int_events) -%}
+    {%- if not execute or flags.WHICH not in ('run', 'build') -%}{{ return(0) }}{%- endif -%}
+    {%- set found = run_query(
+        'select count(*) from ' ~ int_events ~ ' where step_id = (select step_id from ' ~ source('control', 'run') ~ ') and '
+        ~ may_amend('properties')
+    ) -%}
+    {%- set amendments = found.columns[0].values()[0] | int -%}
+    {%- set passes = namespace(number=0) -%}
+    {%- for digit in range(60) if 2 ** digit <= amendments -%}
+        {%- set passes.number = digit + 1 -%}
+    {%- endfor -%}
+    {{ return(passes.number) }}
+{%- endmacro %}
+
+{# Amendments of earlier steps. Not a ref(): the table is the one that asks. #}
+{% macro amended_earlier() -%}
+    {%- set amendments = load_relation(this) -%}
+    {%- if amendments is not none %}
+    select
+        transaction_id,
+        ingested_at,
+        first_transaction_id,
+        first_ingested_at
+    from {{ amendments }}
+    {%- else %}
+    select
+        cast(null as varchar) as transaction_id,
+        cast(null as timestamp with time zone) as ingested_at,
+        cast(null as varchar) as first_transaction_id,
+        cast(null as timestamp with time zone) as first_ingested_at
+    where false
+    {%- endif %}
+{%- endmacro %}
