@@ -38,7 +38,7 @@ fingerprints as (
         md5({{ row_fingerprint([
             'invoices.invoice_id', 'customer_id', 'contract_id', 'type', 'currency', 'subtotal', 'credits_applied',
             'total', 'amount_due', 'period_start_at', 'period_end_at', 'issued_at', 'due_on', 'finalized_at',
-            'regenerated_from',
+            'regenerated_from', 'inputs_fingerprint',
         ]) }} || coalesce(hashed_lines.line_hashes, '')) as fingerprint
     from invoices
     left join hashed_lines on invoices.invoice_id = hashed_lines.invoice_id

@@ -52,6 +52,7 @@ invoices as (
         totalled.type,
         case when totalled.finalizes_at <= run.as_of and run.finalizes then 'finalized' else 'draft' end as status,
         totalled.currency,
+        inputs.inputs_fingerprint,
 
         ----------  numerics
         totalled.subtotal,
@@ -70,6 +71,7 @@ invoices as (
         case when totalled.finalizes_at <= run.as_of and run.finalizes then totalled.finalizes_at end as finalized_at
     from totalled
     inner join {{ ref('stg_currencies') }} as currencies on totalled.currency = currencies.pricing_unit
+    left join {{ ref('int_input_fingerprints') }} as inputs on totalled.invoice_id = inputs.invoice_id
     cross join run
 )
 

@@ -15,7 +15,7 @@ RANGE = ("--from", "2026-01-01T00:00:00Z", "--to", "2026-01-02T00:00:00+01:00")
 
 @pytest.fixture
 def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Point the command at two events and a metric; of a warehouse it needs no more than this."""
+    """Point the command at two events, one that is replaced, and a metric; of a warehouse it needs no more than this."""
     (tmp_path / "metrics").mkdir()
     (tmp_path / "metrics" / "units.sql").write_text("select sum(properties.units) as value from events")
     monkeypatch.setenv("METERHOUSE_METRICS", str(tmp_path / "metrics"))
@@ -31,6 +31,12 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
             " 'use' as event_type, '{\"units\": 0.10}' as properties, hour as occurred_at, hour as ingested_at,"
             " hour as hour_start_at from range(timestamptz '2026-01-01 10:00:00Z', timestamptz '2026-01-01 12:00:00Z',"
             " interval '1 hour') as hours (hour)"
+        )
+        # a replaced event counts for nothing
+        con.execute("insert into events.int_events select 'old', * exclude (transaction_id) from events.int_events limit 1")
+        con.execute(
+            "create table events.int_event_versions as select transaction_id, ingested_at, 'new' as replaced_by,"
+            " 1 as amended_in_step_id from events.int_events where transaction_id = 'old'"
         )
     yield
 

@@ -92,6 +92,17 @@ def test_a_tampered_invoice_stops_the_next_publication(january: World) -> None:
     assert january.workspace.publication.read_bytes() == before
 
 
+def test_an_invoice_tells_what_it_was_made_from(january: World) -> None:
+    january.catalog(rates=CATALOGUE["rates"].replace("flat,1", "flat,3"))
+    january.build("2026-03-03T00:00:00Z")
+
+    stored_inputs = january.rows("select inputs_fingerprint from invoices where status = 'finalized' order by period_start_at")
+    before, after = (dict(part.split(" ") for part in inputs.split(", ")) for (inputs,) in stored_inputs)
+    assert {name for name in before | after if before[name] != after[name]} == {"usage", "catalogue"}
+    assert set(before) == {"usage", "catalogue", "metrics", "code"}
+    assert january.rows("select distinct inputs_fingerprint from invoices where status = 'draft'") == [(None,)]
+
+
 def guard_query(con: duckdb.DuckDBPyConnection) -> str:
     """The dbt test as SQL on this warehouse."""
     schemas = con.execute("select table_name, table_schema from information_schema.tables").fetchall()

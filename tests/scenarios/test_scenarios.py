@@ -23,6 +23,7 @@ CLOCK_MATTERS = {
     "late_usage_on_the_next_invoice",
     "recurring_commits",
     "split_line",
+    "zero_negative_due_and_grace",
 }
 WRONG = "shows_where_it_differs"
 
