@@ -38,10 +38,7 @@ class LateLine:
     unit_price: Decimal
     pricing_unit: str
     quantity: Decimal
-
-    @property
-    def amount(self) -> Decimal:
-        return self.quantity * self.unit_price
+    amount: Decimal
 
 
 @exactly
@@ -68,7 +65,8 @@ def _of(catalogue: Catalogue, contract: Contract, arrivals: Sequence[Arrival], a
                 open_quantity = now.get(key, ZERO) - then.get(key, ZERO) - billed.get(place, ZERO)
                 if open_quantity:
                     billed[place] = billed.get(place, ZERO) + open_quantity
-                    yield LateLine(usage_invoice_id(catalogue, contract, period), earlier.starting_at, *key, open_quantity)
+                    amount = open_quantity * key[5]
+                    yield LateLine(usage_invoice_id(catalogue, contract, period), earlier.starting_at, *key, open_quantity, amount)
         if finalized_at > as_of:
             return
         closed.append((period, finalized_at))
