@@ -31,7 +31,7 @@ CATALOGUE = {
         volume,2,,2,
     """,
     "contracts": "contract_id,customer_id,rate_card_id,starting_at,billing_frequency,billing_anchor,grace_period_hours,late_usage\n"
-    + "\n".join(f"k{n},u{n},{CARDS[n % 5]},2026-01-01,weekly,contract_start,{n // 5 * 24},next_invoice" for n in CONTRACTS),
+    + "\n".join(f"k{n},u{n},{CARDS[n % 5]},2026-01-01,weekly,contract_start,{n % 2 * 48},next_invoice" for n in CONTRACTS),
 }
 KEYS = ("invoice_id", "period_start_at", "product_id", "tier", "unit_price")
 
