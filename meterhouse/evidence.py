@@ -93,7 +93,7 @@ Stored = tuple[datetime, str, str]
 
 def _in_warehouse(con: duckdb.DuckDBPyConnection, customer_id: str, start: datetime, end: datetime, step: int) -> dict[Key, Stored]:
     rows = con.execute(
-        "select transaction_id, ingested_at, occurred_at, event_type, properties from events.int_usage_events"
+        "select transaction_id, ingested_at, occurred_at, event_type, properties from events.int_resolved_events"
         " where customer_id = ? and occurred_at >= ? and occurred_at < ? and step_id <= ?",
         [customer_id, start, end, step],
     ).fetchall()

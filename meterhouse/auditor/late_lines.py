@@ -45,13 +45,21 @@ class LateUsage:
                 billed[place] = billed.get(place, ZERO) + hour.quantity
 
     def lines(
-        self, contract: Contract, metrics: Mapping[str, Metric], events: Sequence[tuple[int, UsageEvent]], step: int, onto: Period
+        self,
+        contract: Contract,
+        metrics: Mapping[str, Metric],
+        known: Sequence[UsageEvent],
+        changed: Sequence[tuple[int, datetime]],
+        onto: Period,
     ) -> list[AuditedLine]:
-        """The late lines of a contract as a run knows them; what is in a custom unit is converted in the period of the invoice."""
+        """
+        The late lines of a contract from what a run knows; `changed` are the runs up to it that changed usage, and where.
+
+        What is in a custom unit is converted in the period of the invoice.
+        """
         lines: list[AuditedLine] = []
         for period, closed_by, then in self._closed.get(contract.contract_id, []):
-            if any(closed_by < taken_in_by <= step and period.holds(event.timestamp) for taken_in_by, event in events):
-                known = [event for taken_in_by, event in events if taken_in_by <= step]
+            if any(closed_by < step and period.holds(at) for step, at in changed):
                 now = _hours(rate_usage(self.catalogue, metered_hours(self.catalogue, contract, period, metrics, known)))
                 billed = self._billed.get((contract.contract_id, period.starting_at), {})
                 lines += self._lines_of(period, now, then, billed)

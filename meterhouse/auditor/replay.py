@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from meterhouse.auditor.amendments import changes, key_of, replaced_events
 from meterhouse.auditor.audited import AuditedInvoice, AuditedLine
 from meterhouse.auditor.catalogue import Catalogue
 from meterhouse.auditor.charges import Charge, dated_charges
@@ -83,7 +84,7 @@ class _Replay:
         tie_break: Callable[[Line], str],
     ) -> None:
         self.catalogue, self.customer_id, self.metrics, self.history, self.tie_break = catalogue, customer_id, metrics, history, tie_break
-        self.events = [(event.step, event.usage()) for event in events]
+        self.events = [(event, event.usage()) for event in events]
         self.granted = with_grants(catalogue, history.steps[-1][1])
         self.charges = dated_charges(self.granted, customer_id, history.steps[-1][1])
         self.drawn: dict[str, Decimal] = {}
@@ -139,13 +140,14 @@ class _Replay:
 
     def _late_lines(self, step: int, clock: datetime) -> Iterator[tuple[str, list[AuditedLine]]]:
         """What is late goes on the contract's draft that is final next."""
+        known, changed = self._known(step), changes(event for event, _ in self.events if event.step <= step)
         for contract in self.catalogue.contracts:
             if contract.late_usage != "next_invoice":
                 continue
             begun = billing_periods(self.catalogue, contract, clock)
             periods = [period for period in begun if self._id(contract, period) not in self.final]
             if periods:
-                yield self._id(contract, periods[0]), self.late.lines(contract, self.metrics, self.events, step, periods[0])
+                yield self._id(contract, periods[0]), self.late.lines(contract, self.metrics, known, changed, periods[0])
 
     def _close(
         self, step: int, clock: datetime, due: Mapping[str, datetime], rows: list[RatedRow], late: Mapping[str, list[AuditedLine]]
@@ -161,8 +163,14 @@ class _Replay:
     def _id(self, contract: Contract, period: Period) -> str:
         return usage_invoice_id(self.catalogue, contract, period)
 
+    def _known(self, step: int) -> list[UsageEvent]:
+        """What counts of the events that a run and those before it took in: no later one of them replaces it."""
+        taken_in = [(event, usage) for event, usage in self.events if event.step <= step]
+        replaced = replaced_events(event for event, _ in taken_in)
+        return [usage for event, usage in taken_in if key_of(event) not in replaced]
+
     def _rows(self, step: int, clock: datetime) -> list[RatedRow]:
-        known: list[UsageEvent] = [usage for taken_in_by, usage in self.events if taken_in_by <= step]
+        known = self._known(step)
         usage = [
             hour
             for contract, period in self._periods(clock)
