@@ -10,7 +10,7 @@ from meterhouse.auditor.composites import rate_composites
 from meterhouse.auditor.drawdown import Draw, DrawnLine, draw_down
 from meterhouse.auditor.grants import with_grants
 from meterhouse.auditor.invoices import Invoice, InvoiceLine, usage_invoices
-from meterhouse.auditor.late import Arrival, LateLine, late_lines
+from meterhouse.auditor.late import Arrival, LateLine, late_usage_lines
 from meterhouse.auditor.rating import RatedRow, UnbilledHour, rate_usage, unbilled_usage
 from meterhouse.auditor.subscriptions import rate_subscriptions
 from meterhouse.auditor.topups import HourDraw, TopUp, topups
@@ -33,7 +33,7 @@ __all__ = [
     "canonical",
     "compare",
     "draw_down",
-    "late_lines",
+    "late_usage_lines",
     "rate_composites",
     "rate_subscriptions",
     "rate_usage",

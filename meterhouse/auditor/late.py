@@ -42,7 +42,7 @@ class LateLine:
 
 
 @exactly
-def late_lines(catalogue: Catalogue, arrivals: Sequence[Arrival], as_of: datetime) -> list[LateLine]:
+def late_usage_lines(catalogue: Catalogue, arrivals: Sequence[Arrival], as_of: datetime) -> list[LateLine]:
     """The lines of type late_usage at `as_of` (UTC), of stored invoices and of the draft that each contract finalizes next."""
     return [
         line

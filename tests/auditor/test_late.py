@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
-from meterhouse.auditor import Arrival, Measurement, late_lines, read_catalogue
+from meterhouse.auditor import Arrival, Measurement, late_usage_lines, read_catalogue
 
 SCENARIO = Path(__file__).parents[1] / "scenarios" / "late_usage_on_the_next_invoice"
 AS_OF = datetime.fromisoformat("2026-01-27T00:00:00Z")
@@ -32,7 +32,7 @@ def test_the_auditor_bills_late_usage_as_expected() -> None:
         for event in rows(SCENARIO / "events.csv")
     ]
 
-    found = late_lines(read_catalogue(SCENARIO / "catalog"), arrivals, AS_OF)
+    found = late_usage_lines(read_catalogue(SCENARIO / "catalog"), arrivals, AS_OF)
 
     expected = rows(SCENARIO / "expected" / "invoice_line_items.csv")
     assert len(expected) == 5

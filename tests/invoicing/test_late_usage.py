@@ -4,7 +4,7 @@ import random
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from meterhouse.auditor import Arrival, Measurement, compare, late_lines, read_catalogue
+from meterhouse.auditor import Arrival, Measurement, compare, late_usage_lines, read_catalogue
 from tests.worlds import World, event
 
 START, AS_OF = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 29, tzinfo=UTC)
@@ -66,7 +66,7 @@ def test_late_lines_are_those_of_the_auditor(world: World) -> None:
     )
     world.build(f"{AS_OF:%Y-%m-%dT%H:%M:%SZ}")
 
-    lines = late_lines(read_catalogue(world.workspace.catalog), sent, AS_OF)
+    lines = late_usage_lines(read_catalogue(world.workspace.catalog), sent, AS_OF)
 
     columns = (*KEYS, "quantity", "amount")
     found = world.rows(
