@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from meterhouse.auditor.exact_json import plain_text, read_json
-from meterhouse.auditor.query import UsageEvent
+from meterhouse.auditor.query_expressions import UsageEvent
 
 RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?([Zz]|[+-]\d{2}:?\d{2})", re.ASCII)
 AN_ID_STAYS_TAKEN = timedelta(days=34)

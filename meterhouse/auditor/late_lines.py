@@ -15,7 +15,8 @@ from meterhouse.auditor.exact import ZERO, rounded
 from meterhouse.auditor.line_hours import LineHour
 from meterhouse.auditor.metering import metered_hours
 from meterhouse.auditor.periods import Period
-from meterhouse.auditor.query import Metric, UsageEvent
+from meterhouse.auditor.query import Metric
+from meterhouse.auditor.query_expressions import UsageEvent
 from meterhouse.auditor.rating import RatedRow, rate_usage
 from meterhouse.auditor.tables import Contract
 

@@ -12,7 +12,8 @@ from decimal import Decimal
 from meterhouse.auditor.catalogue import Catalogue
 from meterhouse.auditor.exact import ZERO
 from meterhouse.auditor.periods import Period, hour_of
-from meterhouse.auditor.query import Metric, UsageEvent
+from meterhouse.auditor.query import Metric
+from meterhouse.auditor.query_expressions import UsageEvent
 from meterhouse.auditor.tables import Contract
 from meterhouse.auditor.usage import Measurement, UsageHour, hours_of_period
 

@@ -25,7 +25,8 @@ from meterhouse.auditor.line_hours import line_hours
 from meterhouse.auditor.lines import Line
 from meterhouse.auditor.metering import metered_hours
 from meterhouse.auditor.periods import Period, billing_periods, usage_invoice_id
-from meterhouse.auditor.query import Metric, UsageEvent
+from meterhouse.auditor.query import Metric
+from meterhouse.auditor.query_expressions import UsageEvent
 from meterhouse.auditor.rating import RatedRow, rate_usage
 from meterhouse.auditor.subscriptions import rate_subscriptions
 from meterhouse.auditor.tables import Contract

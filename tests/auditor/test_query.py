@@ -15,7 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from meterhouse.auditor.basic_filter import query_of
-from meterhouse.auditor.query import Metric, UsageEvent
+from meterhouse.auditor.query import Metric
+from meterhouse.auditor.query_expressions import UsageEvent
 from meterhouse.auditor.query_text import CannotRead
 from meterhouse.compiler import compile_files
 from meterhouse.compiler.project import MetricFile
