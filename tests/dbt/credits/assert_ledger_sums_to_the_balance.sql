@@ -1,5 +1,5 @@
 -- Fails if the entries of a segment do not add up to what remains of it, or the balance was drawn for something else
--- than the drawdowns say.
+-- than the drawdowns say, or entries belong to no balance.
 with
 
 ledger as (
@@ -19,14 +19,15 @@ draws as (
 )
 
 select
-    balances.segment_id,
+    coalesce(balances.segment_id, ledger.segment_id) as segment_id,
     balances.remaining,
     ledger.remaining as ledger_remaining,
     balances.drawn,
     draws.drawn as drawdowns_drawn
 from {{ ref('balances') }} as balances
-left join ledger on balances.segment_id = ledger.segment_id
+full outer join ledger on balances.segment_id = ledger.segment_id
 left join draws on balances.segment_id = draws.segment_id
 where
-    balances.remaining <> coalesce(ledger.remaining, 0)
+    balances.segment_id is null
+    or balances.remaining <> coalesce(ledger.remaining, 0)
     or balances.drawn <> coalesce(draws.drawn, 0)

@@ -1,0 +1,99 @@
+"""
+Every number of a mart is guarded: break one, and a dbt test fails.
+
+The compiled tests run over a warehouse in which one number of one row is one more, or one row is gone. Where a mart has drafts
+the row is of a draft, because what is stored for good has its fingerprint. `python -m pytest -s` on this file prints which test
+finds what.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from tests.runner.shop import CATALOGUE, FINAL_CLOCK, FIRST, UNITS
+from tests.worlds import World, event
+
+DRAFT = "invoice_id not in (select invoice_id from control.finalized_invoices)"
+# tables of marts, and of views the tables that they show; which of their rows one is broken
+ROWS = {
+    "events.int_events": "true",
+    "events.int_rejected_events": "true",
+    "marts.unbilled_events": "reason = 'no_metric'",
+    "marts.usage_hourly": "period_start_at >= '2026-02-01T00:00:00Z'",
+    "marts.line_items_hourly": f"{DRAFT} and segment_id is null",
+    "marts.invoice_line_items": DRAFT,
+    "marts.invoices": DRAFT,
+    "marts.balances": "drawn > 0",
+    "marts.balance_ledger": "true",
+    "marts.billing_periods": DRAFT,
+}
+NUMBERS = ("DECIMAL", "INTEGER")
+# a setting of the catalogue that no other mart repeats
+UNGUARDED = {"contract_priority"}
+
+
+def mutations(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Return the statements that break one thing each, by what they break: every number that a row has, and the row itself."""
+    found = {}
+    for table, rows in ROWS.items():
+        for name, kind, *_ in con.execute(f"describe {table}").fetchall():
+            if not kind.startswith(NUMBERS) or name in UNGUARDED or not table.startswith("marts."):
+                continue
+            row = f"(select min(rowid) from {table} where {rows} and {name} is not null)"
+            found[f"{table}.{name}"] = f"update {table} set {name} = {name} + 1 where rowid = {row}"
+        found[f"{table}: a row"] = f"delete from {table} where rowid = (select min(rowid) from {table} where {rows})"
+    return found
+
+
+def compiled_tests(project: Path) -> dict[str, str]:
+    """Return the SQL of the dbt tests by name, as the last run ran them."""
+    compiled = project / "target" / "compiled" / "meterhouse"
+    files = [*compiled.glob("tests/**/*.sql"), *compiled.glob("models/**/*.yml/*.sql")]
+    return {file.stem: file.read_text() for file in files}
+
+
+def failing(con: duckdb.DuckDBPyConnection, tests: dict[str, str], statement: str) -> list[str]:
+    """Return the tests that fail after a statement, which is undone."""
+    con.execute("begin")
+    try:
+        # as it stood when the run was tested: none of its steps had passed
+        con.execute("update control.steps set passed = false")
+        changed = con.execute(statement).fetchall()
+        assert changed == [(1,)], f"{statement}: changes {changed} rows, not one"
+        return sorted(name for name, query in tests.items() if con.execute(f"select 1 from ({query}) limit 1").fetchall())
+    finally:
+        con.execute("rollback")
+
+
+def open_guarded_shop(world: World) -> None:
+    """Build a shop with tiers, a credit, an unbilled and a rejected event: January is final, February a draft."""
+    world.metric("units", UNITS)
+    tiered = {
+        "rates": "rate_id,rate_card_id,product_id,starting_at,rate_type\nr1,card,widgets,2026-01-01T00:00:00Z,tiered",
+        "rate_tiers": "rate_id,tier,up_to,unit_price\nr1,1,1,2\nr1,2,,0.5",
+        "ledger_entries": "entry_id,segment_id,amount,reason,entry_at\ne1,s1,20,Goodwill,2026-01-09T00:00:00Z",
+    }
+    world.catalog(**(CATALOGUE | tiered))
+    february = [
+        event("e", "2026-02-01T10:00:00Z", {"units": 2}),
+        event("f", "2026-02-01T11:00:00Z", {"units": 90}),
+        event("e", "2026-02-01T10:30:00Z", {"units": 2}),
+        event("g", "2026-02-01T12:00:00Z", {"units": 1}, event_type="nobody_counts_this"),
+    ]
+    world.events("events.csv", [*FIRST, *february])
+    world.build(FINAL_CLOCK)
+
+
+def test_every_broken_number_is_found(world: World) -> None:
+    open_guarded_shop(world)
+    tests = compiled_tests(world.workspace.project)
+    assert "assert_lines_equal_their_hours" in tests
+    con = world.warehouse()
+    try:
+        assert failing(con, tests, "update control.run set as_of = as_of") == []
+        found = {broken: failing(con, tests, statement) for broken, statement in mutations(con).items()}
+    finally:
+        con.close()
+    for broken, names in found.items():
+        print(f"{broken:45} {', '.join(names) or 'NOBODY'}")
+    assert [broken for broken, names in found.items() if not names] == []
