@@ -2,6 +2,19 @@
 -- The position in the tiers is the cumulative quantity: one that is off prices every later hour of the period wrong.
 with
 
+-- whose usage the steps of this run brought events for, or the last step made anew
+customers as (
+    select customer_id from {{ ref('int_run_customers') }}
+    union all
+    select customer_id
+    from {{ ref('int_usage_events') }}
+    where step_id > (
+        select coalesce(max(step_id), 0)
+        from {{ source('control', 'steps') }}
+        where passed
+    )
+),
+
 hours as (
     select
         *,
@@ -10,7 +23,7 @@ hours as (
             order by hour_start_at
         ) as quantity_before
     from {{ ref('usage_hourly') }}
-    where customer_id in (select customer_id from {{ ref('int_run_customers') }})
+    where customer_id in (select customer_id from customers)
 )
 
 select * from hours
