@@ -15,16 +15,29 @@ customers as (
     )
 ),
 
+-- a version of the product may count in another unit, so the first hour of each goes on from no other
 hours as (
     select
-        *,
-        lag(cumulative_quantity) over (
-            partition by contract_id, product_id, period_start_at, pricing_group_values, presentation_group_values
-            order by hour_start_at
-        ) as quantity_before
-    from {{ ref('usage_hourly') }}
-    where customer_id in (select customer_id from customers)
+        usage.*,
+        versions.starting_at as version_starting_at,
+        lag(usage.cumulative_quantity) over tuple_hours as quantity_before,
+        lag(versions.starting_at) over tuple_hours as version_before
+    from {{ ref('usage_hourly') }} as usage
+    inner join {{ ref('int_product_versions') }} as versions
+        on
+            usage.product_id = versions.product_id
+            and usage.hour_start_at >= versions.starting_at
+            and usage.hour_start_at < versions.ending_before
+    where usage.customer_id in (select customer_id from customers)
+    window tuple_hours as (
+        partition by
+            usage.contract_id, usage.product_id, usage.period_start_at, usage.pricing_group_values,
+            usage.presentation_group_values
+        order by usage.hour_start_at
+    )
 )
 
 select * from hours
-where cumulative_quantity <> coalesce(quantity_before, 0) + quantity
+where
+    (version_before is null or version_before = version_starting_at)
+    and cumulative_quantity <> coalesce(quantity_before, 0) + quantity
