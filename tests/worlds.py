@@ -109,14 +109,14 @@ class World:
     def keep(self, place: Path) -> None:
         """Copy the world as it stands to `place`."""
         shutil.rmtree(place, ignore_errors=True)
-        shutil.copytree(self.folder, place, ignore=shutil.ignore_patterns("project", "empty*", "nothing"))
+        shutil.copytree(self.folder, place, symlinks=True, ignore=shutil.ignore_patterns("project", "empty*", "nothing"))
 
     def restore(self, place: Path) -> None:
         """Make the world what it was when it was kept in `place`."""
         for part in ("metrics", "catalog", "events", "published", ".meterhouse/warehouse/staged"):
             shutil.rmtree(self.folder / part, ignore_errors=True)
             if (place / part).exists():
-                shutil.copytree(place / part, self.folder / part)
+                shutil.copytree(place / part, self.folder / part, symlinks=True)
         for path in self.folder.glob("warehouse.duckdb*"):
             path.unlink()
         shutil.copyfile(place / "warehouse.duckdb", self.workspace.warehouse)

@@ -14,7 +14,7 @@ from meterhouse.runner.dbt import Dbt
 from meterhouse.runner.errors import ClockError, WarehouseBusyError
 from meterhouse.runner.incoming import lay_incoming_view, register_event_files
 from meterhouse.runner.project import assemble_project
-from meterhouse.runner.publish import publish_marts
+from meterhouse.runner.publish import Facts, kept_publications, publish_marts
 from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
@@ -54,6 +54,7 @@ def build(
         ClockError: an earlier run had a later clock.
         BuildFailed, GatesFailed: a model or a test failed; the publication stays as it was.
     """
+    kept_publications()  # a wrong setting is found before the work, not after it
     progress("compiling metrics, checking the catalogue")
     fingerprints = assemble_project(workspace)
     con = _open_warehouse(workspace.warehouse)
@@ -93,7 +94,7 @@ class _Run:
         self.dbt.test()
         control.pass_steps(self.con)
         self.progress("publishing")
-        tables = publish_marts(self.con, self.workspace.published)
+        tables = publish_marts(self.con, self.workspace.published, Facts(as_of, instants, fingerprints))
         return BuildResult(as_of, tuple(instants), new_files, tuple(tables), self.workspace.published)
 
     def _refuse_earlier_clock(self, as_of: datetime) -> None:
