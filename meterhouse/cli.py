@@ -1,7 +1,8 @@
-"""The command line: meterhouse build, compile, explain, preview, show, verify, scenario, demo (data-contract 6)."""
+"""The command line: meterhouse build, compile, explain, preview, show, status, verify, scenario, demo (data-contract 6)."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import tempfile
@@ -184,6 +185,26 @@ def verify(
         print_verification(found)
     if not found.agrees:
         raise typer.Exit(1)
+
+
+@app.command()
+def status(
+    format: Annotated[ReportFormat, typer.Option(help="How to print the facts.")] = ReportFormat.table,
+    events: Events = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """
+    Show how the workspace stands: clocks, lag, what waits, what was rejected, how the last run ended.
+
+    Example: `meterhouse status --format json`
+    """
+    from meterhouse.status import read_status, status_rows
+
+    facts = read_status(Workspace.from_environment(events=events, warehouse=warehouse), datetime.now(UTC))
+    if format is ReportFormat.json:
+        sys.stdout.write(json.dumps(facts, indent=2) + "\n")
+    else:
+        out.print(as_table(("fact", "value"), status_rows(facts)))
 
 
 @app.command()

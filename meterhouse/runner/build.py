@@ -13,6 +13,7 @@ from meterhouse.runner import control
 from meterhouse.runner.dbt import Dbt
 from meterhouse.runner.errors import ClockError, WarehouseBusyError
 from meterhouse.runner.incoming import lay_incoming_view, register_event_files
+from meterhouse.runner.last_run import noted
 from meterhouse.runner.project import assemble_project
 from meterhouse.runner.publish import Facts, kept_publications, publish_marts
 from meterhouse.runner.workspace import Workspace
@@ -54,6 +55,11 @@ def build(
         ClockError: an earlier run had a later clock.
         BuildFailed, GatesFailed: a model or a test failed; the publication stays as it was.
     """
+    with noted(workspace, as_of):
+        return _build(workspace, as_of, stops, progress)
+
+
+def _build(workspace: Workspace, as_of: datetime, stops: Sequence[datetime], progress: Progress) -> BuildResult:
     kept_publications()  # a wrong setting is found before the work, not after it
     progress("compiling metrics, checking the catalogue")
     fingerprints = assemble_project(workspace)
