@@ -13,7 +13,7 @@ from meterhouse.runner.workspace import PROJECT_FOLDER
 MODELS = PROJECT_FOLDER / "models"
 MONEY_AND_QUANTITY = re.compile(
     r"quantity|amount|price(?!_reason)|subtotal|total|credits_applied|granted|drawn|adjusted|rolled_over|expired|remaining"
-    r"|spent|percent|multiplier|fraction"
+    r"|spent|percent|multiplier(?!_override)|fraction"
 )
 EXACT = re.compile(r"decimal\(38, (12|24)\)")
 
