@@ -209,3 +209,26 @@
 {% macro duckdb__json_array_of(text) -%}
     cast(json_array({{ text }}) as varchar)
 {%- endmacro %}
+
+{# One JSON object of all keys of several; where two have a key, the last of them counts. #}
+{% macro json_objects_joined(objects) -%}
+    {{ return(adapter.dispatch('json_objects_joined')(objects)) }}
+{%- endmacro %}
+
+{% macro default__json_objects_joined(objects) -%}
+    to_json(map_from_entries(array_distinct(concat(
+        {%- for object in objects | reverse %}
+        filter(
+            map_entries(from_json({{ object }}, 'map<string,string>')),
+            entry -> true
+            {%- for later in (objects | list)[objects | length - loop.index0:] %}
+            and not map_contains_key(from_json({{ later }}, 'map<string,string>'), entry.key)
+            {%- endfor %}
+        ){{ ',' if not loop.last }}
+        {%- endfor %}
+    ))))
+{%- endmacro %}
+
+{% macro duckdb__json_objects_joined(objects) -%}
+    cast(json_merge_patch({{ objects | join(', ') }}) as varchar)
+{%- endmacro %}

@@ -17,6 +17,7 @@ APPENDED_TABLES = (
     "events.int_amendments",
     "events.int_unknown_customer_events",
     "events.int_rejected_events",
+    "budgets.int_raised_alerts",
     "control.event_files",
     "control.finalized_invoices",
     "control.finalized_draws",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from meterhouse.catalogue.book import Book
 from meterhouse.catalogue.checks.aliases import check_aliases
 from meterhouse.catalogue.checks.borders import check_borders
+from meterhouse.catalogue.checks.budgets import check_budgets
 from meterhouse.catalogue.checks.charges import check_charges
 from meterhouse.catalogue.checks.commit_rates import check_commit_rates
 from meterhouse.catalogue.checks.commitments import check_commitments
@@ -51,5 +52,6 @@ CHECKS: tuple[Callable[[Book], Iterable[Fault]], ...] = (
     check_charges,
     check_commitments,
     check_transitions,
+    check_budgets,
     check_not_yet,
 )

@@ -1,0 +1,2 @@
+-- Disk.
+select sum(properties.units) as value from events where event_type = 'disk'
