@@ -13,7 +13,7 @@ renamed as (
         ----------  text
         coalesce(name, budget_id) as name,
         coalesce(scope, '{}') as scope,
-        {{ adapter.quote('window') }} as window_type,
+        source.window as window_type,
         lower(coalesce(pricing_unit, 'usd')) as pricing_unit,
         coalesce(thresholds, '[75,90,100]') as thresholds,
 

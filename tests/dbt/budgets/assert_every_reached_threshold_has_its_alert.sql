@@ -1,4 +1,5 @@
--- a threshold at which a window or balance stands, by hours that are over, has raised its alert
+-- Fails if a window or a balance stands at a threshold, by hours that are over, and no alert was raised.
+-- A customer would learn from the invoice what an alert should have said.
 with
 
 running as (
