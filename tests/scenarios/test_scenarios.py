@@ -21,7 +21,6 @@ CLOCK_MATTERS = {
     "half_hour_zone",
     "late_usage_is_left_out",
     "late_usage_on_the_next_invoice",
-    "limits_and_alerts",
     "recurring_commits",
     "split_line",
     "zero_negative_due_and_grace",

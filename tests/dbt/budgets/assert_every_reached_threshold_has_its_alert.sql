@@ -50,6 +50,6 @@ left join {{ ref('alerts') }} as alerts
     on
         standing.budget_id is not distinct from alerts.budget_id
         and standing.segment_id is not distinct from alerts.segment_id
-        and standing.window_start_at = alerts.window_start_at
+        and (standing.segment_id is not null or standing.window_start_at = alerts.window_start_at)
         and standing.threshold = alerts.threshold
 where standing.spent * 100 >= standing.amount * standing.threshold and alerts.alert_id is null
