@@ -11,6 +11,7 @@ from meterhouse.auditor.drawdown import Draw, DrawnLine, draw_down
 from meterhouse.auditor.grants import with_grants
 from meterhouse.auditor.invoices import Invoice, InvoiceLine, usage_invoices
 from meterhouse.auditor.late import Arrival, LateLine, late_usage_lines
+from meterhouse.auditor.postpaid import true_up_at, true_up_invoices
 from meterhouse.auditor.rating import RatedRow, UnbilledHour, rate_usage, unbilled_usage
 from meterhouse.auditor.subscriptions import rate_subscriptions
 from meterhouse.auditor.topups import HourDraw, TopUp, topups
@@ -39,6 +40,8 @@ __all__ = [
     "rate_usage",
     "read_catalogue",
     "topups",
+    "true_up_at",
+    "true_up_invoices",
     "unbilled_usage",
     "usage_hours",
     "usage_invoices",

@@ -35,10 +35,10 @@ class InvoiceLine:
 
 @dataclass(frozen=True)
 class Invoice:
-    """A usage invoice; sums are of lines in its currency."""
+    """An invoice; sums are of lines in its currency."""
 
     invoice_id: str
-    contract_id: str
+    contract_id: str | None
     currency: str
     lines: tuple[InvoiceLine, ...]
     subtotal: Decimal
@@ -73,7 +73,9 @@ def _invoice(catalogue: Catalogue, contract: Contract, period: Period, drawn: li
     lines += _true_ups(catalogue, contract, period, _spend(drawn, lines, currency), currency)
     due = [line for line in lines if line.pricing_unit == currency]
     subtotal = sum((line.amount for line in due if line.type != "applied_commit_or_credit"), ZERO)
-    applied = -sum((line.amount for line in due if line.type == "applied_commit_or_credit"), ZERO)
+    promised = {commit.commit_id for commit in catalogue.commits if commit.type == "postpaid"}
+    # what is drawn from a postpaid commit is shown, and owed all the same
+    applied = -sum((line.amount for line in due if line.type == "applied_commit_or_credit" and line.commit_id not in promised), ZERO)
     return Invoice(
         invoice_id=usage_invoice_id(catalogue, contract, period),
         contract_id=contract.contract_id,

@@ -113,7 +113,7 @@ def finish_step(con: duckdb.DuckDBPyConnection, step_id: int) -> None:
             [step_id],
         )
         con.execute(
-            "insert into control.finalized_draws select invoice_id, segment_id, sum(covered_amount), ?"
+            "insert into control.finalized_draws select invoice_id, segment_id, sum(amount), ?"
             " from marts.line_items_hourly inner join control.finalized_invoices using (invoice_id)"
             " where step_id = ? and segment_id is not null group by invoice_id, segment_id",
             [step_id, step_id],

@@ -74,7 +74,22 @@ moved as (
     group by segment_id
 ),
 
--- what is left when the segment ends is lost
+-- what a final true-up invoice bills is no longer owed
+true_ups as (
+    select
+        lines.segment_id || '/true_up' as entry_id,
+        lines.segment_id,
+        lines.commit_id,
+        'true_up' as entry_type,
+        {{ amount('-lines.amount') }} as amount,
+        invoices.issued_at as entry_at,
+        lines.invoice_id
+    from {{ ref('invoice_line_items') }} as lines
+    inner join {{ ref('invoices') }} as invoices on lines.invoice_id = invoices.invoice_id
+    where lines.type = 'true_up' and lines.commit_type = 'postpaid' and invoices.status = 'finalized'
+),
+
+-- what is left when the segment ends is lost, unless it was promised: then it is billed
 expirations as (
     select
         segments.segment_id || '/expiration' as entry_id,
@@ -87,7 +102,10 @@ expirations as (
     from segments
     cross join run
     left join moved on segments.segment_id = moved.segment_id
-    where segments.ending_before <= run.as_of and segments.granted + coalesce(moved.amount, 0) > 0
+    where
+        segments.type <> 'postpaid'
+        and segments.ending_before <= run.as_of
+        and segments.granted + coalesce(moved.amount, 0) > 0
 ),
 
 entries as (
@@ -96,6 +114,8 @@ entries as (
     select * from deductions
     union all
     select * from manual_entries
+    union all
+    select * from true_ups
     union all
     select * from expirations
 ),

@@ -17,6 +17,7 @@ sums as (
         {{ amount("-sum(case when entry_type = 'invoice_deduction' then amount else 0 end)") }} as drawn,
         {{ amount("sum(case when entry_type = 'manual' then amount else 0 end)") }} as adjusted,
         {{ amount("-sum(case when entry_type = 'rollover' then amount else 0 end)") }} as rolled_over,
+        {{ amount("-sum(case when entry_type = 'true_up' then amount else 0 end)") }} as trued_up,
         {{ amount("-sum(case when entry_type = 'expiration' then amount else 0 end)") }} as expired,
         {{ amount('sum(amount)') }} as remaining
     from ledger
@@ -41,6 +42,7 @@ balances as (
         sums.drawn,
         sums.adjusted,
         sums.rolled_over,
+        sums.trued_up,
         sums.expired,
         sums.remaining,
 

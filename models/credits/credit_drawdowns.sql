@@ -17,7 +17,7 @@ drawdowns as (
         segment_id,
         hour_start_at,
         quantity,
-        covered_amount as amount
+        amount
     from line_items_hourly
     where segment_id is not null
 )

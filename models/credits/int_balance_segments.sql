@@ -83,6 +83,7 @@ ranked as (
         row_number() over (
             partition by customer_id
             order by
+                type = 'postpaid',
                 priority nulls last,
                 paid_amount > 0,
                 applicable_products nulls last,

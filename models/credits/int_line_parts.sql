@@ -41,6 +41,7 @@ parts as (
 
         ----------  text
         segments.name as commit_name,
+        segments.type as commit_type,
         coalesce(line_balances.price_reason, lines.price_reason) as price_reason,
 
         ----------  numerics

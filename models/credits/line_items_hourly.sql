@@ -46,6 +46,7 @@ covered as (
         parts.line_item_id,
         parts.commit_id,
         parts.segment_id,
+        parts.commit_type,
         parts.rate_id as covered_rate_id,
         parts.override_id as covered_override_id,
         parts.price_reason as covered_price_reason,
@@ -95,6 +96,7 @@ covered_hours as (
         product_id,
         commit_id,
         segment_id,
+        commit_type,
         covered_rate_id as rate_id,
         covered_override_id as override_id,
         covered_price_reason as price_reason,
@@ -124,6 +126,7 @@ rest_hours as (
         line_hours.product_id,
         cast(null as string) as commit_id,
         cast(null as string) as segment_id,
+        cast(null as string) as commit_type,
         line_hours.rate_id,
         line_hours.override_id,
         line_hours.price_reason,
@@ -164,6 +167,7 @@ split_hours as (
         product_id,
         cast(null as string) as commit_id,
         cast(null as string) as segment_id,
+        cast(null as string) as commit_type,
         rate_id,
         override_id,
         price_reason,
@@ -183,6 +187,7 @@ split_hours as (
     from late_hours
 ),
 
+-- what is drawn from a postpaid commit was promised, not paid
 hours as (
     select
         ----------  ids
@@ -199,6 +204,7 @@ hours as (
         ----------  text
         type,
         charge,
+        commit_type,
         price_reason,
         pricing_group_values,
         presentation_group_values,
@@ -209,8 +215,8 @@ hours as (
         {{ number('quantity') }} as quantity,
         unit_price,
         {{ amount('amount') }} as amount,
-        {{ amount('case when segment_id is null then 0 else amount end') }} as covered_amount,
-        {{ amount('case when segment_id is null then amount else 0 end') }} as due_amount,
+        {{ amount("case when commit_type in ('prepaid', 'credit') then amount else 0 end") }} as covered_amount,
+        {{ amount("case when commit_type in ('prepaid', 'credit') then 0 else amount end") }} as due_amount,
         list_unit_price,
         {{ amount('list_amount') }} as list_amount,
 

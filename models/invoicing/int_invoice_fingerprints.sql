@@ -18,7 +18,7 @@ line_hashes as (
         invoice_id,
         {{ row_fingerprint([
             'line_item_id', 'customer_id', 'type', 'product_id', 'name', 'quantity', 'unit_price', 'pricing_unit',
-            'amount', 'tier', 'commit_id', 'segment_id', 'rate_id', 'override_id', 'price_reason',
+            'amount', 'tier', 'commit_id', 'segment_id', 'commit_type', 'rate_id', 'override_id', 'price_reason',
             'pricing_group_values', 'presentation_group_values', 'starting_at', 'ending_before',
         ]) }} as line_hash
     from lines

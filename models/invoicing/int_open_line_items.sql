@@ -17,6 +17,10 @@ true_ups as (
     select * from {{ ref('int_true_ups') }}
 ),
 
+postpaid_true_ups as (
+    select * from {{ ref('int_postpaid_true_ups') }}
+),
+
 -- purchases and scheduled charges draw nothing
 charge_lines as (
     select
@@ -25,6 +29,7 @@ charge_lines as (
         customer_id,
         product_id,
         commit_id,
+        cast(null as string) as segment_id,
         type,
         name,
         pricing_unit,
@@ -61,12 +66,15 @@ invoice_lines as (
 undrawn_lines as (
     select * from charge_lines
     union all
+    select * from postpaid_true_ups
+    union all
     select
         line_item_id,
         invoice_id,
         customer_id,
         cast(null as string) as product_id,
         cast(null as string) as commit_id,
+        cast(null as string) as segment_id,
         type,
         name,
         pricing_unit,
@@ -92,6 +100,7 @@ all_lines as (
         override_id,
         'late_usage' as type,
         name,
+        cast(null as string) as commit_type,
         price_reason,
         pricing_unit,
         pricing_group_values,
@@ -110,11 +119,16 @@ all_lines as (
         customer_id,
         product_id,
         commit_id,
-        cast(null as string) as segment_id,
+        segment_id,
         cast(null as string) as rate_id,
         cast(null as string) as override_id,
         type,
         name,
+        -- prepaid commits are bought, postpaid ones are trued up
+        case
+            when type = 'commit_purchase' then 'prepaid'
+            when segment_id is not null then 'postpaid'
+        end as commit_type,
         cast(null as string) as price_reason,
         pricing_unit,
         '{}' as pricing_group_values,

@@ -24,6 +24,7 @@ lines as (
         ----------  text
         type,
         name,
+        commit_type,
         price_reason,
         pricing_unit,
         pricing_group_values,

@@ -17,12 +17,16 @@ open_invoices as (
     select * from {{ ref('int_open_invoices') }}
 ),
 
--- lines in a custom unit are paid by what they were converted to
+-- Lines in a custom unit are paid by what they were converted to. What is drawn from a postpaid commit is shown, and owed all
+-- the same.
 totals as (
     select
         lines.invoice_id,
         sum(case when lines.type = 'applied_commit_or_credit' then 0 else lines.amount end) as subtotal,
-        sum(case when lines.type = 'applied_commit_or_credit' then -lines.amount else 0 end) as credits_applied
+        sum(case
+            when lines.type = 'applied_commit_or_credit' and lines.commit_type <> 'postpaid' then -lines.amount
+            else 0
+        end) as credits_applied
     from {{ ref('int_open_line_items') }} as lines
     inner join open_invoices on lines.invoice_id = open_invoices.invoice_id
     where lines.pricing_unit = open_invoices.currency

@@ -44,6 +44,10 @@ instants as (
     select finalizes_at as due_at
     from periods
     where invoice_id not in (select invoice_id from {{ source('control', 'finalized_invoices') }})
+    union
+    select finalizes_at as due_at
+    from {{ ref('int_dated_true_ups') }}
+    where invoice_id not in (select invoice_id from {{ source('control', 'finalized_invoices') }})
 )
 
 select * from instants

@@ -5,7 +5,7 @@ run as (
 ),
 
 -- whose invoices this step may change: new usage, a period that began or came to its end, a charge that became known or due,
--- a grant that became known, a correction of a balance that began to count
+-- a grant that became known, a correction of a balance that began to count, a postpaid commit that began or is trued up
 customers as (
     select customer_id from {{ ref('int_run_windows') }}
     union
@@ -35,6 +35,14 @@ customers as (
     from {{ ref('int_manual_entries') }} as entries
     cross join run
     where run.rebuilds_all or entries.entry_at > run.previous_as_of
+    union
+    select true_ups.customer_id
+    from {{ ref('int_dated_true_ups') }} as true_ups
+    cross join run
+    where
+        run.rebuilds_all
+        or (true_ups.starting_at > run.previous_as_of and true_ups.starting_at <= run.as_of)
+        or (true_ups.finalizes_at > run.previous_as_of and true_ups.finalizes_at <= run.as_of)
 )
 
 select * from customers

@@ -21,7 +21,7 @@ from meterhouse.auditor.tables import (
 MONTH, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 
 # Usage of January: product:day:quantity. `calls` cost 2 (1 at the commit rate of balances marked drawn), `tokens` 3.
-# Balances: name:amount and then any of p1 (priority), paid, only-calls, from-day, until-day, drawn, half (an override
+# Balances: name:amount and then any of p1 (priority), postpaid, paid, only-calls, from-day, until-day, drawn, half (an override
 # that halves the price for it). Draws: of what, by which balance, quantity x price.
 CASES = """
 # case                              | usage                  | balances           | draws                        | rest
@@ -39,6 +39,7 @@ the commit rate for what it covers  | calls:5:10             | a:4:drawn        
 without a commit rate the list rate | tokens:5:10            | a:100:drawn        | tokens a 10 x 3              |
 a commit-specific multiplier        | tokens:5:10            | a:6:half           | tokens a 4 x 1.5             | tokens 6
 each balance at its own price       | calls:5:10             | a:4:drawn:p1 b:6   | calls a 4 x 1, calls b 3 x 2 | calls 3
+a postpaid commit is drawn last     | calls:5:10             | a:10:postpaid:p1 b:12 | calls b 6 x 2, calls a 4 x 2 |
 less used than before draws nothing | calls:5:10 calls:20:-4 | a:100:from-15      |                              | calls 10, calls -4
 """
 
@@ -64,7 +65,7 @@ def catalogue_of(balances: str) -> Catalogue:
             Commit(
                 name,
                 "acme",
-                "prepaid",
+                "postpaid" if "postpaid" in rest else "prepaid",
                 priority=Decimal(1) if "p1" in rest else None,
                 rate_target="commit" if "drawn" in rest else "list",
                 applicable_product_ids=("calls",) if "only-calls" in rest else (),

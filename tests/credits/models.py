@@ -47,7 +47,7 @@ create or replace temp view int_usage_lines as
 select * exclude (hour_start_at, quantity, amount), line_key as name, cast(sum(quantity) as decimal(38, 12)) as quantity,
     cast(sum(amount) as decimal(38, 24)) as amount
 from int_line_hours group by all;
-create or replace temp view int_balance_segments as select * from int_open_balances;
+create or replace temp view int_balance_segments as select *, 'prepaid' as type from int_open_balances;
 """
 
 

@@ -31,7 +31,7 @@ def _commit(world: RandomWorld, dice: random.Random, commit_id: str, customer_id
         "commit_id": commit_id,
         "customer_id": customer_id,
         "contract_id": dice.choice(("", *contracts)),
-        "type": dice.choice(("prepaid", "credit")),
+        "type": dice.choice(("prepaid", "credit", "postpaid")),
         "priority": dice.choice(("", "1", "2")),
         "pricing_unit": "usd",
         "rate_target": dice.choice(("", "commit")) if commit_prices else "",
@@ -49,7 +49,11 @@ def _commit(world: RandomWorld, dice: random.Random, commit_id: str, customer_id
     )
     world.tables["commits"].append({**commit, **{name: json.dumps(values) for name, values in scope.items()}})
     borders = [NEW_YEAR, *sorted({FIRST + timedelta(hours=dice.randrange(42 * 24)) for _ in range(dice.choice((0, 1, 2)))})]
-    for number, (start, end) in enumerate(zip(borders, [*borders[1:], None], strict=True)):
+    windows = list(zip(borders, [*borders[1:], None], strict=True))
+    if commit["type"] == "postpaid":
+        # one promise with an end
+        windows = [(start, end or NEW_YEAR.replace(year=2027)) for start, end in windows[-1:]]
+    for number, (start, end) in enumerate(windows):
         segment = {
             "segment_id": f"{commit_id}-{number}",
             "commit_id": commit_id,

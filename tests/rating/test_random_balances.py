@@ -24,6 +24,7 @@ from meterhouse.auditor import (
     rate_usage,
     read_catalogue,
     topups,
+    true_up_invoices,
     usage_hours,
     usage_invoices,
     with_grants,
@@ -103,9 +104,14 @@ def test_the_auditor_agrees_on_random_balances(seed: int, world: World) -> None:
     ids = line_keys(world, [drawn.line for drawn in draw_down(catalogue, rows, LAST)])
     drawn = draw_down(catalogue, rows, LAST, lambda line: ids.get(line.key, ""))
     theirs = [row for row in table(world, "invoice_line_items", (*LINE, *MEASURES, "type")) if row["type"] in DRAWING]
-    invoices = [row for row in table(world, "invoices", ("invoice_id", "type", *SUMS)) if row["type"] == "usage"]
+    invoices = [row for row in table(world, "invoices", ("invoice_id", "type", *SUMS)) if row["type"] in ("usage", "true_up")]
     wrong = compare(parts(drawn), theirs, LINE, MEASURES)
-    wrong += compare(usage_invoices(catalogue, drawn, LAST), invoices, ("invoice_id",), SUMS)
+    taken: dict[str, Decimal] = defaultdict(Decimal)
+    for draw in (draw for line in drawn for draw in line.draws):
+        taken[draw.segment_id] += draw.amount
+    billed = [*usage_invoices(catalogue, drawn, LAST), *true_up_invoices(catalogue, taken, LAST)]
+    wrong += compare(billed, invoices, ("invoice_id",), SUMS)
+    assert len(billed) == len(invoices)
     wrong += compare(held(catalogue), table(world, "balances", (*HELD, "granted", "adjusted")), HELD, ("granted", "adjusted"))
     draws = table(world, "credit_drawdowns", ("segment_id", "hour_start_at", "amount"))
     fallen = topups(catalogue, [HourDraw(**row) for row in draws], LAST)  # type: ignore[arg-type]

@@ -16,6 +16,7 @@ from meterhouse.catalogue.checks.ledger_entries import check_ledger_entries
 from meterhouse.catalogue.checks.not_yet import check_not_yet
 from meterhouse.catalogue.checks.override_targets import check_override_targets
 from meterhouse.catalogue.checks.overrides import check_overrides
+from meterhouse.catalogue.checks.postpaid import check_postpaid
 from meterhouse.catalogue.checks.products import check_products
 from meterhouse.catalogue.checks.ranges import check_ranges
 from meterhouse.catalogue.checks.rates import check_rates
@@ -48,6 +49,7 @@ CHECKS: tuple[Callable[[Book], Iterable[Fault]], ...] = (
     check_ledger_entries,
     check_thresholds,
     check_specifiers,
+    check_postpaid,
     check_subscriptions,
     check_charges,
     check_commitments,

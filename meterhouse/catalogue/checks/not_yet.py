@@ -28,7 +28,6 @@ NOT_YET = (
     NotYet(t.RecurringCommit, "write prepaid or credit", "type", ("prepaid", "credit")),
     NotYet(t.RecurringCommit, "write 0 or leave it blank", "rollover_fraction", (0,)),
     NotYet(t.InvoiceAction, "finalized invoices stay as they are; leave the file empty"),
-    NotYet(t.Commit, "write prepaid or credit", "type", ("prepaid", "credit")),
     NotYet(t.Commit, "write 0 or leave it blank", "rollover_fraction", (0,)),
 )
 
