@@ -28,8 +28,9 @@ def add_grants(world: RandomWorld, seed: int) -> None:
             if dice.random() < 0.3:
                 first = datetime.fromisoformat(row["starting_at"]).astimezone(ZoneInfo(zones[contract["customer_id"]])).date()
                 _correct(world, dice, f"{name}/{first}", "")
+    promised = {row["commit_id"] for row in tables["commits"] if row["type"] == "postpaid"}
     for segment in tables["commit_segments"]:
-        if dice.random() < 0.3:
+        if segment["commit_id"] not in promised and dice.random() < 0.3:
             start = datetime.fromisoformat(segment["starting_at"])
             end = datetime.fromisoformat(segment["ending_before"]) if segment["ending_before"] else LAST + timedelta(days=30)
             at = start + timedelta(minutes=dice.randrange((end - start) // timedelta(minutes=1)))
