@@ -59,3 +59,8 @@
     ) as numbered
     group by {{ named }}, window_number
 {%- endmacro %}
+
+{# The id of the line that takes off again what a balance covers of a line. #}
+{% macro applied_line_id(line_item_id) -%}
+    {{ line_item_id }} || '/applied'
+{%- endmacro %}

@@ -47,7 +47,7 @@ covered_lines as (
 -- what a balance covers is billed and taken off again, so that both are seen
 applied_lines as (
     select
-        covered_lines.line_item_id || '/applied' as line_item_id,
+        {{ applied_line_id('covered_lines.line_item_id') }} as line_item_id,
         covered_lines.invoice_id,
         covered_lines.customer_id,
         covered_lines.product_id,

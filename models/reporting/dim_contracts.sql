@@ -26,8 +26,8 @@ described as (
 
         ----------  numerics
         contracts.net_payment_terms_days,
-        contracts.grace_period_hours,
-        contracts.priority,
+        {{ number('contracts.grace_period_hours') }} as grace_period_hours,
+        {{ number('contracts.priority') }} as priority,
 
         ----------  booleans
         contracts.scheduled_charges_on_usage_invoices,

@@ -3,10 +3,6 @@
 with
 
 versions as (
-    select * from {{ ref('int_product_versions') }}
-),
-
-described as (
     select
         ----------  ids
         product_id,
@@ -25,8 +21,8 @@ described as (
         composite_tags,
 
         ----------  numerics
-        conversion_factor,
-        rounding_decimal_places,
+        {{ number('conversion_factor') }} as conversion_factor,
+        cast(rounding_decimal_places as integer) as rounding_decimal_places,
 
         ----------  booleans
         exclude_free_usage,
@@ -34,7 +30,7 @@ described as (
         ----------  instants
         starting_at,
         ending_before
-    from versions
+    from {{ ref('int_product_versions') }}
 )
 
-select * from described
+select * from versions

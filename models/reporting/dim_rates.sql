@@ -3,45 +3,31 @@
 with
 
 rates as (
-    select * from {{ ref('int_card_rates') }}
-),
-
-tiers as (
-    select
-        rate_id,
-        count(tier) as tier_count
-    from {{ ref('int_rate_tiers') }}
-    group by rate_id
-),
-
-described as (
     select
         ----------  ids
-        rates.rate_id,
-        rates.rate_card_id,
-        rates.product_id,
+        rate_id,
+        rate_card_id,
+        product_id,
 
         ----------  text
-        rates.rate_type,
-        rates.target,
-        rates.pricing_unit,
-        rates.pricing_group_values,
-        rates.billing_frequency,
+        rate_type,
+        pricing_unit,
+        pricing_group_values,
+        target,
+        billing_frequency,
 
         ----------  numerics
-        rates.unit_price,
-        rates.package_size,
-        rates.minimum_amount,
-        tiers.tier_count,
+        {{ number('unit_price') }} as unit_price,
+        {{ number('package_size') }} as package_size,
+        {{ number('minimum_amount') }} as minimum_amount,
 
         ----------  booleans
-        rates.entitled,
+        entitled,
 
         ----------  instants
-        rates.starting_at,
-        rates.ending_before
-    from rates
-    left join tiers on rates.rate_id = tiers.rate_id
+        starting_at,
+        ending_before
+    from {{ ref('int_card_rates') }}
 )
 
-select * from described
+select * from rates

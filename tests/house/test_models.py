@@ -94,3 +94,15 @@ def test_a_folder_has_one_yaml_of_models() -> None:
     for folder in {path.parent for path in FILES.values()}:
         places = {path for path, _ in described() if path.parent == folder}
         assert len(places) == 1, f"models/{folder.name}: its models are described in {len(places)} files"
+
+
+def exposures() -> Iterator[tuple[str, list[str]]]:
+    for path in sorted(MODELS.rglob("*.yml")):
+        for exposure in yaml.safe_load(path.read_text()).get("exposures", []):
+            yield exposure["name"], [re.sub(r"ref\('(\w+)'\)", r"\1", read) for read in exposure["depends_on"]]
+
+
+def test_readers_rely_on_promised_tables_only() -> None:
+    read = dict(exposures())
+    assert len(read) > 2
+    assert [f"{name}: reads {model}" for name, models in read.items() for model in models if model not in PUBLIC] == []
