@@ -1,4 +1,4 @@
-"""The command line: meterhouse build, compile, explain, preview, show, status, verify, scenario, demo (data-contract 6)."""
+"""The command line: build, compile, explain, preview, show, explain-line, verify, status, scenario, demo (data-contract 6)."""
 
 from __future__ import annotations
 
@@ -150,6 +150,30 @@ def show(
     """
     names, rows, total = read_mart(Workspace.from_environment(warehouse=warehouse), mart, where, columns, limit)
     print_rows(names, rows, format, total)
+
+
+@app.command(name="explain-line")
+def explain_line_(
+    line: Annotated[str, typer.Argument(help="Id of an invoice line, as in invoice_line_items.")],
+    hours: Annotated[int, typer.Option("--hours", help="Most hours to list; 0 lists all.", min=0)] = 24,
+    events: Annotated[int, typer.Option("--events", help="Most events to list; 0 lists all.", min=0)] = 20,
+    format: Annotated[ReportFormat, typer.Option(help="table for one page, or json.")] = ReportFormat.table,
+    metrics: Metrics = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """
+    Explain an invoice line from the publication: its invoice, price, balance, hours, and the events of those hours.
+
+    Example: `meterhouse explain-line brightpage_2026/usage/2026-01-01/active_users/b5ffe58727/brightpage_prepaid_2026`
+    """
+    from meterhouse.explain_line import explain_line
+    from meterhouse.line_report import explanation_as_json, print_explanation
+
+    found = explain_line(Workspace.from_environment(metrics, warehouse=warehouse), line, most_hours=hours, most_events=events)
+    if format is ReportFormat.json:
+        sys.stdout.write(explanation_as_json(found) + "\n")
+    else:
+        print_explanation(found)
 
 
 @app.command()

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
 import duckdb
 
 from meterhouse.runner.errors import MeterhouseError
 from meterhouse.runner.workspace import Workspace
+
+Fields = dict[str, Any]
 
 
 def read_mart(
@@ -32,10 +38,35 @@ def read_mart(
         con.close()
 
 
+def attach_publication(workspace: Workspace) -> duckdb.DuckDBPyConnection:
+    """
+    Return a database in memory that sees the publication's marts as `published.marts`, read-only.
+
+    Raises:
+        MeterhouseError: nothing is published yet.
+    """
+    quoted = str(_published(workspace).resolve()).replace("'", "''")
+    con = duckdb.connect()
+    con.execute("set TimeZone = 'UTC'")
+    con.execute(f"attach '{quoted}' as published (read_only)")
+    return con
+
+
+def fields(con: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> list[Fields]:
+    """Return the rows of a query, each by the names of its columns."""
+    cursor = con.execute(query, list(parameters))
+    names = [item[0] for item in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
 def _opened(workspace: Workspace) -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(str(_published(workspace)), read_only=True)
+    con.execute("set TimeZone = 'UTC'")
+    return con
+
+
+def _published(workspace: Workspace) -> Path:
     path = workspace.publication
     if not path.exists():
         raise MeterhouseError(f"{path}: nothing is published yet; run `meterhouse build` or `meterhouse demo` first")
-    con = duckdb.connect(str(path), read_only=True)
-    con.execute("set TimeZone = 'UTC'")
-    return con
+    return path
