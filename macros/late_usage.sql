@@ -8,6 +8,7 @@
     where
         type in ('usage', 'late_usage')
         and invoice_id in (select invoice_id from {{ source('control', 'finalized_invoices') }})
+        and invoice_id not in (select invoice_id from {{ ref('int_voided_invoices') }})
     {%- else %}
     select
         {%- for column in stored_line_columns() %}

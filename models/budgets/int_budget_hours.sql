@@ -21,7 +21,9 @@ line_hours as (
             'pricing_group_values', 'presentation_group_values', json_object_text([['product_id', 'product_id']]),
         ]) }} as scope_values
     from {{ ref('line_items_hourly') }}
-    where customer_id in (select customer_id from budgets)
+    where
+        customer_id in (select customer_id from budgets)
+        and invoice_id not in (select invoice_id from {{ ref('int_voided_invoices') }})
 ),
 
 -- a draft may hold charges of hours to come

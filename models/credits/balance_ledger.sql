@@ -10,16 +10,21 @@ segments as (
     select * from {{ ref('int_balance_segments') }}
 ),
 
-drawdowns as (
-    select * from {{ ref('credit_drawdowns') }}
+draws as (
+    select * from {{ ref('line_items_hourly') }}
+    where segment_id is not null
 ),
 
--- a deduction counts at the end of its period, one of a scheduled invoice at its date; what is stored keeps its instant,
--- whatever becomes of the contract's periods
+voided as (
+    select * from {{ ref('int_voided_invoices') }}
+),
+
+-- a deduction counts at the end of its period, one of a scheduled or regenerated invoice at its date; what is stored keeps its
+-- instant, whatever becomes of the contract's periods
 invoice_ends as (
     select
         invoice_id,
-        coalesce(period_end_at, issued_at) as deducted_at
+        case when regenerated_from is null then coalesce(period_end_at, issued_at) else issued_at end as deducted_at
     from {{ ref('invoices') }}
 ),
 
@@ -38,20 +43,34 @@ starts as (
 -- one deduction per invoice and segment; drafts count
 deductions as (
     select
-        drawdowns.segment_id || '/invoice_deduction/' || drawdowns.invoice_id as entry_id,
-        drawdowns.segment_id,
-        drawdowns.commit_id,
+        draws.segment_id || '/invoice_deduction/' || draws.invoice_id as entry_id,
+        draws.segment_id,
+        draws.commit_id,
         'invoice_deduction' as entry_type,
-        {{ amount('-sum(drawdowns.amount)') }} as amount,
+        {{ amount('-sum(draws.amount)') }} as amount,
         invoice_ends.deducted_at as entry_at,
-        drawdowns.invoice_id
-    from drawdowns
-    inner join invoice_ends on drawdowns.invoice_id = invoice_ends.invoice_id
+        draws.invoice_id
+    from draws
+    inner join invoice_ends on draws.invoice_id = invoice_ends.invoice_id
     group by
-        drawdowns.segment_id,
-        drawdowns.commit_id,
+        draws.segment_id,
+        draws.commit_id,
         invoice_ends.deducted_at,
-        drawdowns.invoice_id
+        draws.invoice_id
+),
+
+-- what a voided invoice drew comes back
+cancelations as (
+    select
+        deductions.segment_id || '/canceled/' || deductions.invoice_id as entry_id,
+        deductions.segment_id,
+        deductions.commit_id,
+        'canceled' as entry_type,
+        {{ amount('-deductions.amount') }} as amount,
+        voided.voided_at as entry_at,
+        deductions.invoice_id
+    from deductions
+    inner join voided on deductions.invoice_id = voided.invoice_id
 ),
 
 manual_entries as (
@@ -66,12 +85,33 @@ manual_entries as (
     from {{ ref('int_manual_entries') }}
 ),
 
+movements as (
+    select * from deductions
+    union all
+    select * from cancelations
+    union all
+    select * from manual_entries
+),
+
+-- what came back after the segment's end, less what a regenerated invoice drew of it
 moved as (
     select
-        segment_id,
-        sum(amount) as amount
-    from (select * from deductions union all select * from manual_entries) as entries
-    group by segment_id
+        movements.segment_id,
+        sum(movements.amount) as amount,
+        greatest(sum(case when is_return then movements.amount else 0 end), 0) as returned,
+        max(case when is_return then movements.entry_at end) as returned_at
+    from (
+        select
+            movements.*,
+            movements.entry_at >= segments.ending_before
+            and (
+                movements.entry_type = 'canceled'
+                or movements.invoice_id in (select regenerated_as from voided where regenerated_as is not null)
+            ) as is_return
+        from movements
+        inner join segments on movements.segment_id = segments.segment_id
+    ) as movements
+    group by movements.segment_id
 ),
 
 -- what a final true-up invoice bills is no longer owed
@@ -90,15 +130,14 @@ true_ups as (
 ),
 
 -- what is left when the segment ends is lost, unless it was promised: then it is billed
-expirations as (
+left_over as (
     select
-        segments.segment_id || '/expiration' as entry_id,
         segments.segment_id,
         segments.commit_id,
-        'expiration' as entry_type,
-        {{ amount('-(segments.granted + coalesce(moved.amount, 0))') }} as amount,
-        segments.ending_before as entry_at,
-        cast(null as varchar) as invoice_id
+        segments.ending_before,
+        segments.granted + coalesce(moved.amount, 0) as amount,
+        least(coalesce(moved.returned, 0), segments.granted + coalesce(moved.amount, 0)) as returned,
+        moved.returned_at
     from segments
     cross join run
     left join moved on segments.segment_id = moved.segment_id
@@ -108,12 +147,34 @@ expirations as (
         and segments.granted + coalesce(moved.amount, 0) > 0
 ),
 
+expirations as (
+    select
+        segment_id || '/expiration' as entry_id,
+        segment_id,
+        commit_id,
+        'expiration' as entry_type,
+        {{ amount('returned - amount') }} as amount,
+        ending_before as entry_at,
+        cast(null as varchar) as invoice_id
+    from left_over
+    where amount > returned
+    union all
+    select
+        segment_id || '/expiration/returned' as entry_id,
+        segment_id,
+        commit_id,
+        'expiration' as entry_type,
+        {{ amount('-returned') }} as amount,
+        returned_at as entry_at,
+        cast(null as varchar) as invoice_id
+    from left_over
+    where returned > 0
+),
+
 entries as (
     select * from starts
     union all
-    select * from deductions
-    union all
-    select * from manual_entries
+    select * from movements
     union all
     select * from true_ups
     union all

@@ -29,7 +29,8 @@ movements as (
         segment_id,
         -amount as amount,
         hour_start_at + interval '1 hour' as moved_at
-    from {{ ref('credit_drawdowns') }}
+    from {{ ref('line_items_hourly') }}
+    where segment_id is not null
 ),
 
 -- what is held, not what is promised; all of it is over at the segment's end

@@ -14,7 +14,7 @@ sums as (
     select
         segment_id,
         {{ amount("sum(case when entry_type = 'segment_start' then amount else 0 end)") }} as granted,
-        {{ amount("-sum(case when entry_type = 'invoice_deduction' then amount else 0 end)") }} as drawn,
+        {{ amount("-sum(case when entry_type in ('invoice_deduction', 'canceled') then amount else 0 end)") }} as drawn,
         {{ amount("sum(case when entry_type = 'manual' then amount else 0 end)") }} as adjusted,
         {{ amount("-sum(case when entry_type = 'rollover' then amount else 0 end)") }} as rolled_over,
         {{ amount("-sum(case when entry_type = 'true_up' then amount else 0 end)") }} as trued_up,

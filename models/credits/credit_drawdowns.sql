@@ -19,7 +19,7 @@ drawdowns as (
         quantity,
         amount
     from line_items_hourly
-    where segment_id is not null
+    where segment_id is not null and invoice_id not in (select invoice_id from {{ ref('int_voided_invoices') }})
 )
 
 select * from drawdowns

@@ -1,3 +1,5 @@
+-- depends_on: {{ ref('int_voided_invoices') }}
+
 with
 
 contracts as (
@@ -11,9 +13,10 @@ stored_hours as (
 
 -- periods whose invoice is stored, and the contract's draft that is final next
 closed_periods as (
-    select * from {{ ref('billing_periods') }}
+    select * from {{ ref('int_current_periods') }}
     where
-        contract_id in (select contract_id from contracts)
+        not is_void
+        and contract_id in (select contract_id from contracts)
         and invoice_id in (select invoice_id from {{ source('control', 'finalized_invoices') }})
 ),
 

@@ -11,6 +11,8 @@ drawn as (
         segment_id,
         sum(amount) as amount
     from {{ source('control', 'finalized_draws') }}
+    -- what a voided invoice drew is there again
+    where invoice_id not in (select invoice_id from {{ ref('int_voided_invoices') }})
     group by segment_id
 ),
 

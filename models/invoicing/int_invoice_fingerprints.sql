@@ -4,7 +4,7 @@ with
 
 invoices as (
     select * from {{ ref('invoices') }}
-    where status = 'finalized'
+    where status in ('finalized', 'void')
 ),
 
 lines as (

@@ -24,7 +24,7 @@ postpaid_true_ups as (
 -- purchases and scheduled charges draw nothing
 charge_lines as (
     select
-        charge_id as line_item_id,
+        line_item_id,
         invoice_id,
         customer_id,
         product_id,

@@ -3,7 +3,8 @@
     materialized='incremental',
     incremental_strategy='replace_drafts',
     full_refresh=false,
-    on_schema_change='fail'
+    on_schema_change='fail',
+    post_hook='{{ mark_voided_invoices() }}'
 ) }}
 -- depends_on: {{ ref('int_run_customers') }}
 
@@ -50,7 +51,7 @@ invoices as (
         totalled.invoice_id,
         totalled.customer_id,
         totalled.contract_id,
-        cast(null as string) as regenerated_from,
+        totalled.regenerated_from,
 
         ----------  text
         totalled.type,

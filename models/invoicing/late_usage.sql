@@ -8,7 +8,7 @@ hours as (
 
 billed_hours as (
     select * from {{ ref('line_items_hourly') }}
-    where type = 'late_usage'
+    where type = 'late_usage' and invoice_id not in (select invoice_id from {{ ref('int_voided_invoices') }})
 ),
 
 -- today's usage, what its own invoice holds of it, and what later invoices bill of the difference

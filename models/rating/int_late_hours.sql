@@ -5,10 +5,14 @@
     on_schema_change='fail'
 ) }}
 
+-- depends_on: {{ ref('int_voided_invoices') }}
+
 with
 
+-- what is void is compared with nothing
 periods as (
     select * from {{ ref('int_late_periods') }}
+    where is_billed
 ),
 
 tuples as (

@@ -6,12 +6,13 @@ run as (
     select * from {{ source('control', 'run') }}
 ),
 
-closed as (
+periods as (
     select
         periods.*,
+        finalized.invoice_id is not null and not periods.is_void as is_billed,
         finalized.step_id as finalized_step_id
-    from {{ ref('billing_periods') }} as periods
-    inner join {{ source('control', 'finalized_invoices') }} as finalized on periods.invoice_id = finalized.invoice_id
+    from {{ ref('int_current_periods') }} as periods
+    left join {{ source('control', 'finalized_invoices') }} as finalized on periods.invoice_id = finalized.invoice_id
 ),
 
 late_slots as (
@@ -29,23 +30,37 @@ late_slots as (
 
 -- periods of stored invoices for which this step brought events, or any later step where it builds everything anew
 late_periods as (
-    select closed.*
-    from closed
+    select periods.*
+    from periods
     inner join {{ ref('int_run_windows') }} as windows
         on
-            closed.customer_id = windows.customer_id
-            and closed.period_start_at = windows.period_start_at
-            and closed.period_end_at = windows.period_end_at
+            periods.customer_id = windows.customer_id
+            and periods.period_start_at = windows.period_start_at
+            and periods.period_end_at = windows.period_end_at
     cross join run
-    where not run.rebuilds_all or exists (
+    where periods.is_billed and (not run.rebuilds_all or exists (
         select 1
         from late_slots
         where
-            late_slots.customer_id = closed.customer_id
-            and late_slots.slot_start_at >= closed.period_start_at
-            and late_slots.slot_start_at < closed.period_end_at
-            and late_slots.step_id > closed.finalized_step_id
-    )
+            late_slots.customer_id = periods.customer_id
+            and late_slots.slot_start_at >= periods.period_start_at
+            and late_slots.slot_start_at < periods.period_end_at
+            and late_slots.step_id > periods.finalized_step_id
+    ))
+),
+
+-- of an invoice that this step voids, or makes anew, nothing is late any more
+voided_periods as (
+    select periods.*
+    from periods
+    cross join run
+    where not periods.is_billed and periods.acted_at > run.previous_as_of
+),
+
+all_periods as (
+    select * from late_periods
+    union all
+    select * from voided_periods
 )
 
-select * from late_periods
+select * from all_periods

@@ -1,14 +1,24 @@
 with
 
+-- what a voided invoice charged is charged anew by the one that replaces it
+replaced_invoices as (
+    select invoice_id
+    from {{ ref('int_voided_invoices') }}
+    where regenerated_as is not null
+),
+
 charges as (
     select * from {{ ref('int_dated_charges') }}
     where
         customer_id in (select customer_id from {{ ref('int_run_customers') }})
-        and charge_id not in (select charge_id from {{ source('control', 'finalized_charges') }})
+        and charge_id not in (
+            select charge_id from {{ source('control', 'finalized_charges') }}
+            where invoice_id not in (select invoice_id from replaced_invoices)
+        )
 ),
 
 periods as (
-    select * from {{ ref('billing_periods') }}
+    select * from {{ ref('int_current_periods') }}
 ),
 
 finalized_invoices as (
@@ -80,6 +90,15 @@ grouped as (
     where collection_schedule <> 'arrears' or usage_invoice_id is not null
 ),
 
+-- a line has an id of its own on every invoice that bears the charge
+charged_before as (
+    select
+        charge_id,
+        count(*) as times
+    from {{ source('control', 'finalized_charges') }}
+    group by charge_id
+),
+
 invoices_taken as (
     select
         charge_invoice_id,
@@ -93,6 +112,10 @@ open_charges as (
     select
         ----------  ids
         grouped.charge_id,
+        grouped.charge_id || case
+            when charged_before.times is null then ''
+            else '/r' || cast(charged_before.times as string)
+        end as line_item_id,
         grouped.charge_invoice_id,
         grouped.charge_invoice_id || case
             when invoices_taken.invoice_count is null then ''
@@ -131,6 +154,7 @@ open_charges as (
         grouped.period_start_at
     from grouped
     left join invoices_taken on grouped.charge_invoice_id = invoices_taken.charge_invoice_id
+    left join charged_before on grouped.charge_id = charged_before.charge_id
     left join subscription_prices on grouped.charge_id = subscription_prices.charge_id
     -- without a rate, or not entitled, nothing is charged
     where grouped.type <> 'subscription' or subscription_prices.charge_id is not null

@@ -18,6 +18,7 @@ usage_invoices as (
         customer_id,
         contract_id,
         rate_card_id,
+        regenerated_from,
 
         ----------  text
         'usage' as type,
@@ -46,6 +47,7 @@ scheduled_invoices as (
         customer_id,
         contract_id,
         rate_card_id,
+        cast(null as string) as regenerated_from,
 
         ----------  text
         'scheduled' as type,
@@ -83,6 +85,7 @@ true_up_invoices as (
         true_ups.customer_id,
         true_ups.contract_id,
         true_ups.rate_card_id,
+        cast(null as string) as regenerated_from,
 
         ----------  text
         'true_up' as type,

@@ -45,6 +45,10 @@ instants as (
     from periods
     where invoice_id not in (select invoice_id from {{ source('control', 'finalized_invoices') }})
     union
+    select acted_at as due_at
+    from {{ ref('stg_invoice_actions') }}
+    where action = 'regenerate'
+    union
     select finalizes_at as due_at
     from {{ ref('int_dated_true_ups') }}
     where invoice_id not in (select invoice_id from {{ source('control', 'finalized_invoices') }})

@@ -5,7 +5,8 @@ run as (
 ),
 
 -- whose invoices this step may change: new usage, a period that began or came to its end, a charge that became known or due,
--- a grant that became known, a correction of a balance that began to count, a postpaid commit that began or is trued up
+-- a grant that became known, a correction of a balance that began to count, a postpaid commit that began or is trued up, an invoice that was voided
+-- or made anew
 customers as (
     select customer_id from {{ ref('int_run_windows') }}
     union
@@ -35,6 +36,14 @@ customers as (
     from {{ ref('int_manual_entries') }} as entries
     cross join run
     where run.rebuilds_all or entries.entry_at > run.previous_as_of
+    union
+    select contracts.customer_id
+    from {{ ref('stg_invoice_actions') }} as actions
+    inner join {{ ref('stg_contracts') }} as contracts on actions.contract_id = contracts.contract_id
+    cross join run
+    where
+        run.rebuilds_all
+        or (actions.acted_at > run.previous_as_of and actions.acted_at <= run.as_of)
     union
     select true_ups.customer_id
     from {{ ref('int_dated_true_ups') }} as true_ups

@@ -103,6 +103,44 @@ def test_an_invoice_tells_what_it_was_made_from(january: World) -> None:
     assert january.rows("select distinct inputs_fingerprint from invoices where status = 'draft'") == [(None,)]
 
 
+VOID = "action_id,contract_id,period_start_at,action,acted_at\n"
+
+
+def test_an_invoice_made_anew_has_todays_prices_and_the_voided_one_stays(january: World) -> None:
+    lines = "select l.* from invoice_line_items as l where invoice_id = 'k1/usage/2026-01-01' order by all"
+    before = january.rows(lines)
+
+    january.catalog(
+        rates=CATALOGUE["rates"].replace("flat,1", "flat,3"),
+        invoice_actions=f"{VOID}v,k1,2026-01-01,void,2026-02-03T06:00:00Z\nr,k1,2026-01-01,regenerate,2026-02-03T07:00:00Z",
+    )
+    january.build(NEXT_CLOCK)
+
+    assert january.rows(lines) == before
+    assert january.rows("select invoice_id, status, subtotal, credits_applied from invoices order by invoice_id") == [
+        ("k1/usage/2026-01-01", "void", 8, 4),
+        ("k1/usage/2026-01-01/r1", "finalized", 24, 4),
+        ("k1/usage/2026-02-01", "draft", 6, 0),
+    ]
+
+
+def test_an_action_that_meets_no_final_invoice_stops_the_run(january: World) -> None:
+    january.catalog(invoice_actions=f"{VOID}v,k1,2026-01-02,void,2026-02-03T06:00:00Z")
+
+    with pytest.raises(MeterhouseError, match="assert_invoice_actions_meet_their_invoice"):
+        january.build(NEXT_CLOCK)
+
+
+def test_a_void_whose_action_is_taken_back_is_final_again(january: World) -> None:
+    january.catalog(invoice_actions=f"{VOID}v,k1,2026-01-01,void,2026-02-03T06:00:00Z")
+    january.build(NEXT_CLOCK)
+    assert january.rows("select status, drawn from invoices, balances where finalized_at is not null") == [("void", 2)]
+
+    january.catalog(invoice_actions=VOID)
+    january.build(NEXT_CLOCK)
+    assert january.rows("select status, drawn from invoices, balances where finalized_at is not null") == [("finalized", 4)]
+
+
 def guard_query(con: duckdb.DuckDBPyConnection) -> str:
     """The dbt test as SQL on this warehouse."""
     schemas = con.execute("select table_name, table_schema from information_schema.tables").fetchall()

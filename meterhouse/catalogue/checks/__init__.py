@@ -11,6 +11,7 @@ from meterhouse.catalogue.checks.commit_rates import check_commit_rates
 from meterhouse.catalogue.checks.commitments import check_commitments
 from meterhouse.catalogue.checks.commits import check_commits
 from meterhouse.catalogue.checks.filters import check_filters
+from meterhouse.catalogue.checks.invoice_actions import check_invoice_actions
 from meterhouse.catalogue.checks.keys import check_keys
 from meterhouse.catalogue.checks.ledger_entries import check_ledger_entries
 from meterhouse.catalogue.checks.not_yet import check_not_yet
@@ -55,5 +56,6 @@ CHECKS: tuple[Callable[[Book], Iterable[Fault]], ...] = (
     check_commitments,
     check_transitions,
     check_budgets,
+    check_invoice_actions,
     check_not_yet,
 )

@@ -5,7 +5,7 @@ with
 
 drafts as (
     select periods.*
-    from {{ ref('billing_periods') }} as periods
+    from {{ ref('int_current_periods') }} as periods
     where
         periods.customer_id in (select customer_id from {{ ref('int_run_customers') }})
         and periods.invoice_id not in (

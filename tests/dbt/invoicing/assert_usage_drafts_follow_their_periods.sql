@@ -8,8 +8,8 @@ stored as (
 ),
 
 periods as (
-    select * from {{ ref('billing_periods') }}
-    where invoice_id not in (select invoice_id from stored)
+    select * from {{ ref('int_current_periods') }}
+    where not is_void and invoice_id not in (select invoice_id from stored)
 ),
 
 drafts as (

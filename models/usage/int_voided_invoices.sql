@@ -1,0 +1,72 @@
+{{ config(materialized='view') }}
+
+with
+
+run as (
+    select * from {{ source('control', 'run') }}
+),
+
+-- an action counts from its instant on, by the clock
+acted as (
+    select actions.*
+    from {{ ref('stg_invoice_actions') }} as actions
+    cross join run
+    where actions.acted_at <= run.as_of
+),
+
+-- the first voids the invoice of the period, the second the first that replaced it, and so on
+numbered as (
+    select
+        *,
+        sum(case when action = 'void' then 1 else 0 end) over (
+            partition by contract_id, period_start_at
+            order by acted_at, case when action = 'void' then 0 else 1 end
+            rows between unbounded preceding and current row
+        ) as void_number
+    from acted
+),
+
+voids as (
+    select
+        contract_id,
+        period_start_at,
+        void_number,
+        max(case when action = 'void' then acted_at end) as voided_at,
+        max(case when action = 'regenerate' then acted_at end) as regenerated_at
+    from numbered
+    group by
+        contract_id,
+        period_start_at,
+        void_number
+),
+
+named as (
+    select
+        periods.contract_id,
+        periods.customer_id,
+        periods.period_start_at,
+        voids.void_number,
+        periods.invoice_id || case
+            when voids.void_number > 1 then '/r' || cast(voids.void_number - 1 as string)
+            else ''
+        end as invoice_id,
+        case
+            when voids.regenerated_at is not null
+                then periods.invoice_id || '/r' || cast(voids.void_number as string)
+        end as regenerated_as,
+        voids.voided_at,
+        voids.regenerated_at
+    from voids
+    inner join {{ ref('billing_periods') }} as periods
+        on
+            voids.contract_id = periods.contract_id
+            and voids.period_start_at = periods.period_start_at
+),
+
+-- a draft cannot be voided: a test of every run names the action
+voided as (
+    select * from named
+    where invoice_id in (select invoice_id from {{ source('control', 'finalized_invoices') }})
+)
+
+select * from voided

@@ -1,0 +1,2 @@
+-- Units used.
+select sum(properties.units) as value from events where event_type = 'use'
