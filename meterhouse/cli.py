@@ -1,4 +1,4 @@
-"""The command line: build, compile, explain, preview, show, explain-line, verify, status, scenario, demo (data-contract 6)."""
+"""The command line: build, compile, explain, preview, show, explain-line, verify, backtest, status, scenario, demo (data-contract 6)."""
 
 from __future__ import annotations
 
@@ -209,6 +209,36 @@ def verify(
         print_verification(found)
     if not found.agrees:
         raise typer.Exit(1)
+
+
+@app.command()
+def backtest(
+    against: Annotated[Path, typer.Option(help="Folder with metrics/ or catalog/ (or seeds/): the files that change.")],
+    start: Annotated[str | None, typer.Option("--from", help="First instant at which a compared period begins [default: all].")] = None,
+    end: Annotated[str | None, typer.Option("--to", help="First instant after the last.")] = None,
+    top: Annotated[int, typer.Option(help="Most invoices to list; 0 lists all.", min=0)] = 10,
+    format: Annotated[ReportFormat, typer.Option(help="table, or json with every row.")] = ReportFormat.table,
+    metrics: Metrics = None,
+    catalog: Catalog = None,
+    events: Events = None,
+    warehouse: Warehouse = None,
+) -> None:
+    """
+    Build the past again with another catalogue or other metrics, and print what would have been billed; touches nothing.
+
+    Example: `meterhouse backtest --against next_prices --from 2026-01-01T00:00:00Z`
+    """
+    from meterhouse.backtest import backtest as run_backtest
+    from meterhouse.backtest_report import backtest_as_json, print_backtest
+
+    workspace = Workspace.from_environment(metrics, catalog, events, warehouse)
+    between = {"start": _instant("--from", start) if start else None, "end": _instant("--to", end) if end else None}
+    with err.status("starting") as at_work:
+        found = run_backtest(workspace, against, **between, progress=lambda message: at_work.update(escape(message)))
+    if format is ReportFormat.json:
+        sys.stdout.write(backtest_as_json(found) + "\n")
+    else:
+        print_backtest(found, top)
 
 
 @app.command()

@@ -5,6 +5,7 @@ That it was final by then, a test of every run tells: only the marts know when.
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby, pairwise
 
 from meterhouse.catalogue.book import Book
@@ -29,11 +30,11 @@ def check_invoice_actions(book: Book) -> Iterator[Fault]:
             yield from _out_of_turn(book, before, row)
 
 
-def _invoice(row: InvoiceAction) -> tuple[str, str, str]:
-    return row.contract_id, row.invoice_type, canonical(row.period_start_at)
+def _invoice(row: InvoiceAction) -> tuple[str, str, datetime]:
+    return row.contract_id, row.invoice_type, row.period_start_at
 
 
-def _order(row: InvoiceAction) -> tuple[tuple[str, str, str], object, bool]:
+def _order(row: InvoiceAction) -> tuple[tuple[str, str, datetime], datetime, bool]:
     return _invoice(row), row.acted_at, row.action == "regenerate"
 
 
