@@ -19,6 +19,10 @@ voided as (
     select * from {{ ref('int_voided_invoices') }}
 ),
 
+rollovers as (
+    select * from {{ ref('int_rollovers') }}
+),
+
 -- a deduction counts at the end of its period, one of a scheduled or regenerated invoice at its date; what is stored keeps its
 -- instant, whatever becomes of the contract's periods
 invoice_ends as (
@@ -85,8 +89,24 @@ manual_entries as (
     from {{ ref('int_manual_entries') }}
 ),
 
+-- what goes over to the contract that follows
+rolled_over as (
+    select
+        segment_id || '/rollover' as entry_id,
+        segment_id,
+        commit_id,
+        'rollover' as entry_type,
+        {{ amount('-amount') }} as amount,
+        known_at as entry_at,
+        cast(null as varchar) as invoice_id
+    from rollovers
+    where is_known and amount > 0
+),
+
 movements as (
     select * from deductions
+    union all
+    select * from rolled_over
     union all
     select * from cancelations
     union all
@@ -144,6 +164,7 @@ left_over as (
     where
         segments.type <> 'postpaid'
         and segments.ending_before <= run.as_of
+        and segments.segment_id not in (select segment_id from rollovers where not is_known)
         and segments.granted + coalesce(moved.amount, 0) > 0
 ),
 

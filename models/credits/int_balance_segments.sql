@@ -46,6 +46,7 @@ described as (
         commits.commit_id,
         commits.customer_id,
         commits.contract_id,
+        commits.rolled_over_from,
 
         ----------  text
         commits.type,
@@ -83,13 +84,14 @@ ranked as (
         row_number() over (
             partition by customer_id
             order by
+                rolled_over_from is null,
                 type = 'postpaid',
                 priority nulls last,
                 paid_amount > 0,
                 applicable_products nulls last,
                 group_value_scopes,
                 ending_before,
-                starting_at,
+                case when rolled_over_from is null then starting_at end nulls last,
                 contract_id is null,
                 created_at nulls last,
                 commit_id,

@@ -23,6 +23,7 @@ renamed as (
 
         ----------  numerics
         priority,
+        coalesce(rollover_fraction, 0) as rollover_fraction,
 
         ----------  instants
         created_at

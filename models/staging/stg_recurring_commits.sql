@@ -30,6 +30,7 @@ renamed as (
         invoice_unit_price,
         coalesce(invoice_quantity, access_quantity) as invoice_quantity,
         priority,
+        coalesce(rollover_fraction, 0) as rollover_fraction,
         coalesce(commit_duration_periods, 1) as commit_duration_periods,
         coalesce(proration_decimal_places, 0) as proration_decimal_places,
 

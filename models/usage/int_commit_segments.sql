@@ -27,6 +27,15 @@ segments as (
         starting_at,
         ending_before
     from grants
+    union all
+    select
+        rollover_id as segment_id,
+        rollover_commit_id as commit_id,
+        amount,
+        starting_at,
+        ending_before
+    from {{ ref('int_rollovers') }}
+    where is_known and amount > 0
 )
 
 select * from segments

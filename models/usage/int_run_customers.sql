@@ -5,7 +5,7 @@ run as (
 ),
 
 -- whose invoices this step may change: new usage, a period that began or came to its end, a charge that became known or due,
--- a grant that became known, a correction of a balance that began to count, a postpaid commit that began or is trued up, an invoice that was voided
+-- a grant that became known or rolled over, a correction of a balance that began to count, a postpaid commit that began or is trued up, an invoice that was voided
 -- or made anew
 customers as (
     select customer_id from {{ ref('int_run_windows') }}
@@ -36,6 +36,13 @@ customers as (
     from {{ ref('int_manual_entries') }} as entries
     cross join run
     where run.rebuilds_all or entries.entry_at > run.previous_as_of
+    union
+    select rollovers.customer_id
+    from {{ ref('int_rollovers') }} as rollovers
+    cross join run
+    where
+        run.rebuilds_all
+        or (rollovers.known_at >= run.previous_as_of and rollovers.known_at < run.as_of)
     union
     select contracts.customer_id
     from {{ ref('stg_invoice_actions') }} as actions

@@ -13,6 +13,7 @@ from meterhouse.catalogue.tables import (
     Product,
     RecurringCommit,
 )
+from meterhouse.catalogue.values import canonical
 
 
 def check_commits(book: Book) -> Iterator[Fault]:
@@ -22,6 +23,7 @@ def check_commits(book: Book) -> Iterator[Fault]:
     yield from _nothing_granted(book, commits)
     yield from _sold_wrongly(book)
     yield from _invoiced_credits(book, commits)
+    yield from _never_renewed(book, commits)
 
 
 def _foreign_contracts(book: Book, commits: dict[str, Commit]) -> Iterator[Fault]:
@@ -60,3 +62,10 @@ def _invoiced_credits(book: Book, commits: dict[str, Commit]) -> Iterator[Fault]
         if commit and commit.type == "credit":
             found = f"commit_id {quoted(item.commit_id)} is a credit, which costs nothing"
             yield book.fault(item, f"{found}; delete the row or make the commit prepaid")
+
+
+def _never_renewed(book: Book, commits: dict[str, Commit]) -> Iterator[Fault]:
+    for commit in commits.values():
+        if commit.rollover_fraction and not commit.contract_id:
+            found = f"rollover_fraction {quoted(canonical(commit.rollover_fraction))} stands on a commit of the customer"
+            yield book.fault(commit, f"{found}, which outlives every contract; leave it blank, or name the contract")

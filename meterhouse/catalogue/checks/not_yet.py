@@ -26,9 +26,7 @@ class NotYet:
 
 NOT_YET = (
     NotYet(t.RecurringCommit, "type", ("prepaid", "credit"), "write prepaid or credit"),
-    NotYet(t.RecurringCommit, "rollover_fraction", (0,), "write 0 or leave it blank"),
     NotYet(t.InvoiceAction, "invoice_type", ("usage",), "write usage; scheduled and true-up invoices stay as they are"),
-    NotYet(t.Commit, "rollover_fraction", (0,), "write 0 or leave it blank"),
 )
 
 

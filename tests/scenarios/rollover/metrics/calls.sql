@@ -1,0 +1,2 @@
+-- Calls used.
+select sum(properties.units) as value from events where event_type = 'call'

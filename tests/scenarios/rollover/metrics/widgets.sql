@@ -1,0 +1,2 @@
+-- Widgets used.
+select sum(properties.units) as value from events where event_type = 'widget'
