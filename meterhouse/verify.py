@@ -36,7 +36,7 @@ from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
 Row = Mapping[str, Any]
-TYPES = ("usage", "scheduled")
+TYPES = ("usage", "scheduled", "true_up")
 LOOKS = ("type", "product_id", "pricing_group_values", "presentation_group_values", "tier", "charge", "starting_at", "ending_before")
 LINES_WITH_CHARGES = """
 select lines.*, hours.charge

@@ -28,6 +28,7 @@ class AuditedLine:
     charge: str = "unit"
     hours: tuple[LineHour, ...] = ()
     is_printed: bool = True
+    is_owed: bool = False  # drawn from a postpaid commit: shown as covered, and due all the same
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def _of_hours(ours: AuditedInvoice, pairs: Sequence[Pair], hours: Sequence[Row])
         said = row if row is not None else _columns(line)
         line_item_id = row["line_item_id"] if row is not None else None
         theirs = {hour["hour_start_at"]: hour for hour in by_line.get(line_item_id or "", [])}
-        expected = {hour.hour_start_at: _hourly(hour) for hour in (line.hours if line is not None else ())}
+        expected = {hour.hour_start_at: _hourly(hour, line.is_owed) for hour in line.hours} if line is not None else {}
         yield from _hour_by_hour(ours.invoice_id, said, line_item_id, theirs, expected)
     loose = [hour for name, found in by_line.items() if name not in printed for hour in found]
     silent = [(line, hour) for line in ours.lines if not line.is_printed for hour in line.hours]
@@ -157,8 +157,8 @@ def _hour_by_hour(
                 yield Difference(invoice_id, place, at, column, row[column], expected[column], line_item_id, product_id)
 
 
-def _hourly(hour: LineHour) -> dict[str, Any]:
-    covered = hour.amount if hour.segment_id is not None else ZERO
+def _hourly(hour: LineHour, is_owed: bool) -> dict[str, Any]:
+    covered = hour.amount if hour.segment_id is not None and not is_owed else ZERO
     return {
         "quantity": hour.quantity,
         "unit_price": hour.unit_price,

@@ -25,9 +25,7 @@ class Limit:
 
 LIMITS = (
     Limit("invoice_actions", "void and regenerated invoices"),
-    Limit("commits", "postpaid commits", "type", ("prepaid", "credit")),
     Limit("commits", "rollover of commits", "rollover_fraction", ("", "0")),
-    Limit("recurring_commits", "postpaid commits", "type", ("", "prepaid", "credit")),
     Limit("recurring_commits", "rollover of commits", "rollover_fraction", ("", "0")),
 )
 

@@ -38,11 +38,16 @@ def true_up_at(catalogue: Catalogue, balance: Balance) -> datetime:
     return max([balance.ending_before, *ends])
 
 
+def true_up_invoice_id(balance: Balance) -> str:
+    """The id of a true-up: its contract, or for a commit of all contracts the customer, and the commit."""
+    return f"{balance.commit.contract_id or balance.commit.customer_id}/true_up/{balance.commit.commit_id}"
+
+
 def _true_up_invoice(catalogue: Catalogue, balance: Balance, rest: Decimal) -> Invoice:
     commit, unit = balance.commit, balance.pricing_unit
     line = InvoiceLine("true_up", commit.product_id, Decimal(1), rest, unit, rest, commit.commit_id, balance.segment.segment_id)
     return Invoice(
-        invoice_id=f"{commit.contract_id or commit.customer_id}/true_up/{commit.commit_id}",
+        invoice_id=true_up_invoice_id(balance),
         contract_id=commit.contract_id,
         currency=unit,
         lines=(line,) if rest else (),

@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from meterhouse.auditor.amendments import changes, key_of, replaced_events
 from meterhouse.auditor.audited import AuditedInvoice, AuditedLine
+from meterhouse.auditor.balances import Balance, balances
 from meterhouse.auditor.catalogue import Catalogue
 from meterhouse.auditor.charges import Charge, dated_charges
 from meterhouse.auditor.composites import rate_composites
@@ -25,6 +26,7 @@ from meterhouse.auditor.line_hours import line_hours
 from meterhouse.auditor.lines import Line
 from meterhouse.auditor.metering import metered_hours
 from meterhouse.auditor.periods import Period, billing_periods, usage_invoice_id
+from meterhouse.auditor.postpaid import true_up_at, true_up_invoice_id
 from meterhouse.auditor.query import Metric
 from meterhouse.auditor.query_expressions import UsageEvent
 from meterhouse.auditor.rating import RatedRow, rate_usage
@@ -118,7 +120,14 @@ class _Replay:
         for name, at in dated:
             if name not in usage:
                 times[name] = min(at, times.get(name, at))
+        times |= {true_up_invoice_id(balance): true_up_at(self.catalogue, balance) for balance in self._promised(clock)}
         return times
+
+    def _promised(self, clock: datetime) -> Iterator[Balance]:
+        """Postpaid commits that have begun."""
+        for balance in balances(self.granted, self.customer_id):
+            if balance.commit.type == "postpaid" and balance.segment.starting_at <= clock:
+                yield balance
 
     def _periods(self, clock: datetime) -> Iterator[tuple[Contract, Period]]:
         for contract in self.catalogue.contracts:
@@ -130,6 +139,12 @@ class _Replay:
         rows = self._rows(step, clock)
         drawn = draw_down(self.catalogue, rows, clock, self.tie_break, self.drawn)
         late = dict(self._late_lines(step, clock))
+        for balance in self._promised(clock):
+            name = true_up_invoice_id(balance)
+            if name in due:
+                yield self._true_up(balance, name, due[name], drawn, stored_by)
+                due = {other: at for other, at in due.items() if other != name}
+                self.final.add(name)
         for name, at in sorted(due.items()):
             of_invoice = [line for line in drawn if line.line.key.invoice_id == name]
             yield self._invoice(name, at, clock, of_invoice, late.get(name, []), stored_by)
@@ -204,6 +219,14 @@ class _Replay:
             lines += [_undrawn(line, whole) for line in converted]
         return self._totalled(name, contract_id, "scheduled", currency, at, step, lines)
 
+    def _true_up(self, balance: Balance, name: str, at: datetime, open_lines: list[DrawnLine], step: int | None) -> AuditedInvoice:
+        """What was promised and neither stored invoices nor open lines draw."""
+        segment_id = balance.segment.segment_id
+        draws = (draw.amount for line in open_lines for draw in line.draws if draw.segment_id == segment_id)
+        rest = balance.segment.amount - self.drawn.get(segment_id, ZERO) - sum(draws, ZERO)
+        lines = [_true_up_line(balance, rest)] if rest > 0 else []
+        return self._totalled(name, balance.commit.contract_id, "true_up", balance.pricing_unit, at, step, lines)
+
     def _totalled(
         self,
         name: str,
@@ -216,7 +239,7 @@ class _Replay:
     ) -> AuditedInvoice:
         due = [line for line in lines if line.pricing_unit == currency]
         subtotal = sum((line.amount for line in due if line.type != "applied_commit_or_credit"), ZERO)
-        credits = -sum((line.amount for line in due if line.type == "applied_commit_or_credit"), ZERO)
+        credits = -sum((line.amount for line in due if line.type == "applied_commit_or_credit" and not line.is_owed), ZERO)
         total = subtotal - credits
         amount_due = rounded(total, "half_up", decimal_places(self.catalogue, currency))
         return AuditedInvoice(name, contract_id, kind, currency, at, step, subtotal, credits, total, amount_due, tuple(lines))
@@ -245,7 +268,7 @@ def _parts(catalogue: Catalogue, drawn: DrawnLine) -> Iterator[AuditedLine]:
         hours=tuple(hour for hour in hours if hour.segment_id is None),
         is_printed=bool(drawn.line.quantity or drawn.line.amount),
     )
-    names = {commit.commit_id: commit.name for commit in catalogue.commits}
+    commits = {commit.commit_id: commit for commit in catalogue.commits}
     for draw in drawn.draws:
         covered = replace(
             whole,
@@ -255,9 +278,10 @@ def _parts(catalogue: Catalogue, drawn: DrawnLine) -> Iterator[AuditedLine]:
             unit_price=draw.unit_price,
             amount=draw.amount,
             hours=tuple(hour for hour in hours if hour.segment_id == draw.segment_id),
+            is_owed=commits[draw.commit_id].type == "postpaid",
         )
         yield covered
-        applied = replace(covered, type="applied_commit_or_credit", name=names[draw.commit_id], hours=())
+        applied = replace(covered, type="applied_commit_or_credit", name=commits[draw.commit_id].name, hours=())
         yield replace(applied, unit_price=-draw.unit_price, amount=-draw.amount)
     # where hours were rounded the rest of a line that is all covered may still have hours, which add up to nothing
     has_rest = not drawn.draws or drawn.rest_quantity or drawn.rest_amount
@@ -281,6 +305,25 @@ def _charge_line(charge: Charge) -> AuditedLine:
         quantity=charge.quantity,
         unit_price=charge.unit_price,
         amount=charge.amount,
+    )
+
+
+def _true_up_line(balance: Balance, rest: Decimal) -> AuditedLine:
+    return AuditedLine(
+        type="true_up",
+        product_id=balance.commit.product_id,
+        name=balance.commit.name,
+        pricing_group_values="{}",
+        presentation_group_values="{}",
+        tier=None,
+        commit_id=balance.commit.commit_id,
+        segment_id=balance.segment.segment_id,
+        starting_at=balance.segment.starting_at,
+        ending_before=balance.ending_before,
+        pricing_unit=balance.pricing_unit,
+        quantity=Decimal(1),
+        unit_price=rounded(rest),
+        amount=rest,
     )
 
 
