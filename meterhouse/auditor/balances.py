@@ -73,13 +73,14 @@ def _order(catalogue: Catalogue, balance: Balance) -> tuple[object, ...]:
     commit, segment = balance.commit, balance.segment
     paid = sum(item.quantity * item.unit_price for item in catalogue.commit_invoice_items if item.commit_id == commit.commit_id)
     return (
+        not commit.is_rollover,
         commit.type == "postpaid",
         _or_last(commit.priority),
         paid > 0,
         _applicable_products(catalogue, commit),
         sum(not _names_products(specifier) for specifier in commit.specifiers),
         balance.ending_before,
-        segment.starting_at,
+        FOR_EVER if commit.is_rollover else segment.starting_at,
         commit.contract_id is None,
         commit.created_at or FOR_EVER,
         commit.commit_id,

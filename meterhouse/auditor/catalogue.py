@@ -22,6 +22,7 @@ from meterhouse.auditor.tables import (
     Commitment,
     CommitSegment,
     Contract,
+    ContractTransition,
     Conversion,
     Customer,
     CustomerAlias,
@@ -61,6 +62,7 @@ class Catalogue:
     rates: tuple[Rate, ...] = ()
     rate_tiers: tuple[RateTier, ...] = ()
     contracts: tuple[Contract, ...] = ()
+    contract_transitions: tuple[ContractTransition, ...] = ()
     usage_filters: tuple[UsageFilter, ...] = ()
     overrides: tuple[Override, ...] = ()
     override_tiers: tuple[OverrideTier, ...] = ()

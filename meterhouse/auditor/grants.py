@@ -87,6 +87,7 @@ def _commit(recurring: RecurringCommit, contract: Contract, name: str) -> Commit
         applicable_product_ids=recurring.applicable_product_ids,
         applicable_product_tags=recurring.applicable_product_tags,
         specifiers=recurring.specifiers,
+        rollover_fraction=recurring.rollover_fraction,
     )
 
 

@@ -23,11 +23,7 @@ class Limit:
     known: tuple[str, ...] = ()
 
 
-LIMITS = (
-    Limit("invoice_actions", "void and regenerated invoices"),
-    Limit("commits", "rollover of commits", "rollover_fraction", ("", "0")),
-    Limit("recurring_commits", "rollover of commits", "rollover_fraction", ("", "0")),
-)
+LIMITS = (Limit("invoice_actions", "void and regenerated invoices"),)
 
 
 def rules_not_known(folder: Path, catalogue: Catalogue) -> dict[str, list[str]]:

@@ -30,6 +30,7 @@ from meterhouse.auditor.postpaid import true_up_at, true_up_invoice_id
 from meterhouse.auditor.query import Metric
 from meterhouse.auditor.query_expressions import UsageEvent
 from meterhouse.auditor.rating import RatedRow, rate_usage
+from meterhouse.auditor.rollovers import known_at, rolled_over
 from meterhouse.auditor.subscriptions import rate_subscriptions
 from meterhouse.auditor.tables import Contract
 
@@ -90,6 +91,7 @@ class _Replay:
         self.events = [(event, event.usage()) for event in events]
         self.granted = with_grants(catalogue, history.steps[-1][1])
         self.charges = dated_charges(self.granted, customer_id, history.steps[-1][1])
+        self.renewals = [row for row in catalogue.contract_transitions if row.from_contract_id in catalogue.contracts_by_id]
         self.drawn: dict[str, Decimal] = {}
         self.final: set[str] = set()
         self.late = LateUsage(catalogue)
@@ -136,6 +138,7 @@ class _Replay:
 
     def _as_of(self, step: int, clock: datetime, due: Mapping[str, datetime], stored_by: int | None) -> Iterator[AuditedInvoice]:
         """The invoices that are due in a run, from all that is open in it; they are final for the runs after it."""
+        self._roll_over(clock)
         rows = self._rows(step, clock)
         drawn = draw_down(self.catalogue, rows, clock, self.tie_break, self.drawn)
         late = dict(self._late_lines(step, clock))
@@ -153,6 +156,23 @@ class _Replay:
                 for draw in line.draws:
                     self.drawn[draw.segment_id] = self.drawn.get(draw.segment_id, ZERO) + draw.amount
         self._close(step, clock, due, rows, late)
+
+    def _roll_over(self, clock: datetime) -> None:
+        """What remains at a renewal is a balance in every run after the old contract's last invoice became final."""
+        for transition in list(self.renewals):
+            at = known_at(self.catalogue, transition)
+            if at is None or at >= clock:
+                continue
+            self.renewals.remove(transition)
+            made = rolled_over(self.granted, transition, self.drawn, at)
+            self.catalogue, self.granted = (
+                replace(
+                    one,
+                    commits=(*one.commits, *{commit.commit_id: commit for commit, _ in made}.values()),
+                    commit_segments=(*one.commit_segments, *(segment for _, segment in made)),
+                )
+                for one in (self.catalogue, self.granted)
+            )
 
     def _late_lines(self, step: int, clock: datetime) -> Iterator[tuple[str, list[AuditedLine]]]:
         """What is late goes on the contract's draft that is final next."""

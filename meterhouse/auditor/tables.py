@@ -175,6 +175,16 @@ class Commit:
     applicable_product_tags: Names = ()
     specifiers: Specifiers = ()
     created_at: datetime | None = None
+    rollover_fraction: Decimal = Decimal(0)
+    is_rollover: bool = False  # made by a renewal, in no file
+
+
+@dataclass(frozen=True)
+class ContractTransition:
+    from_contract_id: str
+    to_contract_id: str
+    type: str
+    transition_at: datetime
 
 
 @dataclass(frozen=True)
@@ -220,6 +230,7 @@ class RecurringCommit:
     applicable_product_ids: Names = ()
     applicable_product_tags: Names = ()
     specifiers: Specifiers = ()
+    rollover_fraction: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True)
