@@ -93,17 +93,26 @@ def _or_last(number: Decimal | None) -> tuple[bool, Decimal]:
 
 
 def _applicable_products(catalogue: Catalogue, commit: Commit) -> tuple[bool, int]:
-    """How many products it names, by id or by tags that they have at some time; one that names none comes last."""
+    """How many products it names, by id or by tags that they have while it holds; one that names none comes last."""
     named: list[tuple[str | None, set[str]]] = [(product_id, set()) for product_id in commit.applicable_product_ids]
     named += [(None, {tag}) for tag in commit.applicable_product_tags]
     named += [(part.get("product_id"), {*part.get("product_tags", ())}) for part in commit.specifiers if _names_products(part)]
     found = {
         product.product_id
         for product in catalogue.products
-        for tags in (product.tags, *(version.tags or () for version in catalogue.versions_of(product.product_id)))
+        for tags in _tags_while_held(catalogue, product, commit)
         if any(product_id in (None, product.product_id) and wanted <= {*tags} for product_id, wanted in named)
     }
     return not named, len(found)
+
+
+def _tags_while_held(catalogue: Catalogue, product: Product, commit: Commit) -> Iterator[tuple[str, ...]]:
+    """The product's tags, as each of its versions says that holds together with a segment of the commit."""
+    segments = [segment for segment in catalogue.commit_segments if segment.commit_id == commit.commit_id]
+    starts = [BEGINNING, *(version.starting_at for version in catalogue.versions_of(product.product_id))]
+    for start, end in zip(starts, [*starts[1:], FOR_EVER], strict=True):
+        if any(segment.starting_at < end and start < (segment.ending_before or FOR_EVER) for segment in segments):
+            yield tuple(catalogue.product_at(product.product_id, start).tags)
 
 
 def _names_products(specifier: Mapping[str, Any]) -> bool:

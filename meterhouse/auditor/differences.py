@@ -82,7 +82,7 @@ def _paired(ours: AuditedInvoice, lines: Sequence[Row]) -> list[Pair]:
     """Each line with the row that says the same, else with the one that has most in common with it."""
     left, rows = [line for line in ours.lines if line.is_printed], list(lines)
     pairs: list[Pair] = []
-    for columns in ((*IDENTITY, *MEASURES[:-1]), (*IDENTITY, "unit_price"), IDENTITY):
+    for columns in ((*IDENTITY, *MEASURES), (*IDENTITY, *MEASURES[:-1]), (*IDENTITY, "unit_price"), IDENTITY):
         found, left, rows = _matched(left, rows, columns)
         pairs += found
     for row in list(rows):
