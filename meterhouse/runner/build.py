@@ -21,7 +21,15 @@ from meterhouse.runner.workspace import Workspace
 Progress = Callable[[str], None]
 TABLES = ("--select", "config.materialized:table", "config.materialized:incremental")
 # what says when invoices become final
-TABLES_OF_DATES = ("billing_periods", "int_subscription_charges", "int_recurring_grants")
+TABLES_OF_DATES = (
+    "billing_periods",
+    "int_subscription_charges",
+    "int_recurring_grants",
+    "int_rollovers",
+    "int_commits",
+    "int_commit_segments",
+    "int_dated_true_ups",
+)
 # the rooms whose views change with the metrics: their columns are the properties that metrics read
 ROOMS_OF_METRICS = ("path:models/metrics", "path:models/events")
 
