@@ -3,24 +3,11 @@
 -- Quantity that gets lost or doubled between usage and lines is money lost or charged twice.
 with
 
--- whose usage the steps of this run brought events for, or the last step made anew
-customers as (
-    select customer_id from {{ ref('int_run_customers') }}
-    union all
-    select customer_id
-    from {{ ref('int_usage_events') }}
-    where step_id > (
-        select coalesce(max(step_id), 0)
-        from {{ source('control', 'steps') }}
-        where passed
-    )
-),
-
 drafts as (
     select periods.*
     from {{ ref('int_current_periods') }} as periods
     where
-        periods.customer_id in (select customer_id from customers)
+        periods.customer_id in (select customer_id from {{ ref('int_run_customers') }})
         and not periods.is_void
         and periods.invoice_id not in (
             select stored.invoice_id
