@@ -1,4 +1,4 @@
-"""The command line: build, compile, explain, preview, show, explain-line, verify, backtest, status, scenario, demo (data-contract 6)."""
+"""The command line of Meterhouse; `meterhouse --help` lists the commands (data-contract 6)."""
 
 from __future__ import annotations
 
@@ -239,6 +239,31 @@ def backtest(
         sys.stdout.write(backtest_as_json(found) + "\n")
     else:
         print_backtest(found, top)
+
+
+@app.command()
+def publish(
+    to: Annotated[str, typer.Option(help="Address of a database, postgres://user@host:5432/database.")],
+    schema: Annotated[str, typer.Option(help="Schema to write; it is made if it is not there.")] = "marts",
+    force: Annotated[bool, typer.Option("--force", help="Write also over a newer publication.")] = False,
+    warehouse: Warehouse = None,
+) -> None:
+    """
+    Write the published marts into PostgreSQL, in one transaction.
+
+    Example: `meterhouse publish --to postgres://bi@localhost/analytics`
+    """
+    from meterhouse.postgres import publish_to_postgres
+
+    workspace = Workspace.from_environment(warehouse=warehouse)
+    with err.status("connecting") as at_work:
+        done = publish_to_postgres(workspace, to, schema, force=force, progress=lambda table: at_work.update(f"writing {escape(table)}"))
+    out.print(
+        f"[green]{len(done.rows)} tables, {sum(done.rows.values()):,} rows[/green] of {done.clock:%Y-%m-%d %H:%M} UTC"
+        f" are in {escape(done.place)}",
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 @app.command()

@@ -15,7 +15,7 @@ import pytest
 from meterhouse import cli
 from meterhouse.runner.workspace import PROJECT_FOLDER
 
-COMMANDS = ("build", "compile", "explain", "preview", "show", "explain-line", "status", "verify", "backtest", "scenario", "demo")
+COMMANDS = ("build", "compile", "explain", "preview", "show", "explain-line", "status", "verify", "backtest", "publish", "scenario", "demo")
 LONG = "123456789012345678.123456789012"
 
 
