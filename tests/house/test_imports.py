@@ -16,7 +16,7 @@ WALLS = {
     "meterhouse/catalogue": {"pydantic"},
     "meterhouse/runner": {"meterhouse.compiler", "meterhouse.catalogue", "dbt", "dbt_common", "duckdb", "jinja2"},
     "meterhouse/example": {"duckdb"},
-    "meterhouse": {"meterhouse", "duckdb", "yaml", "typer", "rich"},
+    "meterhouse": {"meterhouse", "duckdb", "psycopg", "yaml", "typer", "rich"},
     "orchestration": {"meterhouse", "dagster", "dagster_dbt", "dbt", "duckdb"},
 }
 
