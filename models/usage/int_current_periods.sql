@@ -7,6 +7,7 @@ numbered as (
         *,
         row_number() over (partition by contract_id, period_start_at order by void_number desc) as place
     from {{ ref('int_voided_invoices') }}
+    where invoice_type = 'usage'
 ),
 
 last_voids as (

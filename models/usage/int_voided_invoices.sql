@@ -1,5 +1,3 @@
-{{ config(materialized='view') }}
-
 with
 
 run as (
@@ -14,6 +12,11 @@ acted as (
     where actions.acted_at <= run.as_of
 ),
 
+usage_actions as (
+    select * from acted
+    where invoice_type = 'usage'
+),
+
 -- the first voids the invoice of the period, the second the first that replaced it, and so on
 numbered as (
     select
@@ -23,7 +26,7 @@ numbered as (
             order by acted_at, case when action = 'void' then 0 else 1 end
             rows between unbounded preceding and current row
         ) as void_number
-    from acted
+    from usage_actions
 ),
 
 voids as (
@@ -42,6 +45,7 @@ voids as (
 
 named as (
     select
+        'usage' as invoice_type,
         periods.contract_id,
         periods.customer_id,
         periods.period_start_at,
@@ -63,9 +67,36 @@ named as (
             and voids.period_start_at = periods.period_start_at
 ),
 
--- a draft cannot be voided: a test of every run names the action
-voided as (
+-- all invoices of a type and contract that became final at one instant; nothing is made in their place
+others as (
+    select
+        acted.invoice_type,
+        acted.contract_id,
+        invoices.customer_id,
+        acted.period_start_at,
+        1 as void_number,
+        invoices.invoice_id,
+        cast(null as string) as regenerated_as,
+        acted.acted_at as voided_at,
+        {{ as_instant('null') }} as regenerated_at
+    from acted
+    inner join ({{ stored_invoices() }}) as invoices
+        on
+            acted.invoice_type = invoices.type
+            and acted.contract_id = invoices.contract_id
+            and acted.period_start_at = invoices.issued_at
+    where acted.invoice_type <> 'usage' and acted.action = 'void'
+),
+
+all_voids as (
     select * from named
+    union all
+    select * from others
+),
+
+-- a draft cannot be voided: a test of every run fails then
+voided as (
+    select * from all_voids
     where invoice_id in (select invoice_id from {{ source('control', 'finalized_invoices') }})
 )
 

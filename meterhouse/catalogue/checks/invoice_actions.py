@@ -20,8 +20,11 @@ def check_invoice_actions(book: Book) -> Iterator[Fault]:
     rows = sorted(book.rows(InvoiceAction), key=_order)
     for row in rows:
         contract = contracts.get(row.contract_id)
-        if contract:
+        if contract and row.invoice_type == "usage":
             yield from _outside(book, row, contract)
+        if row.action == "regenerate" and row.invoice_type != "usage":
+            found = f'action "regenerate" stands beside invoice_type {quoted(row.invoice_type)}'
+            yield book.fault(row, f"{found}, and only usage invoices are made anew; add the charge to scheduled_charges instead")
     for _, of_one_invoice in groupby(rows, key=_invoice):
         actions = list(of_one_invoice)
         if actions[0].action == "regenerate":

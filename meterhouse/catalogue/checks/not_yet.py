@@ -24,10 +24,7 @@ class NotYet:
     instead: str
 
 
-NOT_YET = (
-    NotYet(t.RecurringCommit, "type", ("prepaid", "credit"), "write prepaid or credit"),
-    NotYet(t.InvoiceAction, "invoice_type", ("usage",), "write usage; scheduled and true-up invoices stay as they are"),
-)
+NOT_YET = (NotYet(t.RecurringCommit, "type", ("prepaid", "credit"), "write prepaid or credit"),)
 
 
 def check_not_yet(book: Book) -> Iterator[Fault]:

@@ -168,7 +168,7 @@ class InvoiceAction(Row):
     action_id: Text = key("Names the action.")
     contract_id: ContractId = need("The contract of the invoice.")
     invoice_type: InvoiceType = may("Which invoice of the period.", "usage")
-    period_start_at: Instant = need("Start of the invoice's period (UTC, included).")
+    period_start_at: Instant = need("Start of a usage invoice's period, or issued_at of another invoice (UTC).")
     action: Literal["void", "regenerate"] = need("void: it is owed no more. regenerate: a new one replaces it.")
     acted_at: Instant = need("When it was decided (UTC).")
     reason: Text | None = may("Why, for people.")

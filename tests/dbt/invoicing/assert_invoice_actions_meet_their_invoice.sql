@@ -6,7 +6,7 @@ actions as (
     select
         actions.*,
         row_number() over (
-            partition by actions.contract_id, actions.period_start_at, actions.action
+            partition by actions.contract_id, actions.invoice_type, actions.period_start_at, actions.action
             order by actions.acted_at
         ) as number
     from {{ ref('stg_invoice_actions') }} as actions
@@ -32,6 +32,7 @@ from actions
 left join voided
     on
         actions.contract_id = voided.contract_id
+        and actions.invoice_type = voided.invoice_type
         and actions.period_start_at = voided.period_start_at
         and actions.number = voided.void_number
 left join invoices on voided.invoice_id = invoices.invoice_id
