@@ -34,25 +34,27 @@ create table int_product_versions as
 select 'product' || p as product_id, '["llm"]' as tags, timestamptz '1900-01-01' as starting_at,
     timestamptz '9999-01-01' as ending_before from range({PRODUCTS}) as t(p);
 
-create table stg_commits as
+create table int_commits as
 select 'commit' || c || '_' || b as commit_id, 'customer' || c as customer_id, 'contract' || c as contract_id, 'prepaid' as type,
     'Prepaid ' || b as name, 'usd' as pricing_unit, cast(b % 3 as decimal(38, 12)) as priority,
     case when b % 5 = 0 then '["product1","product2"]' else '[]' end as applicable_product_ids,
     case when b % 5 = 1 then '["llm"]' else '[]' end as applicable_product_tags, '[]' as specifiers,
-    timestamptz '2025-12-01' as created_at
+    timestamptz '2025-12-01' as created_at, cast(null as varchar) as rolled_over_from
 from range({CONTRACTS}) as t(c), range({BALANCES}) as u(b);
 
-create table stg_commit_segments as
+create table int_commit_segments as
 select commit_id || '_1' as segment_id, commit_id, cast(25 as decimal(38, 12)) as amount,
     timestamptz '2026-01-01' as starting_at, timestamptz '2027-01-01' as ending_before
-from stg_commits;
+from int_commits;
 
-create table stg_commit_invoice_items (commit_id varchar, quantity decimal(38, 12), unit_price decimal(38, 12));
+create table int_commit_purchases (commit_id varchar, quantity decimal(38, 12), unit_price decimal(38, 12));
 create table stg_contracts as
 select 'contract' || c as contract_id, 'card' as rate_card_id from range({CONTRACTS}) as t(c);
 create table stg_rate_cards as select 'card' as rate_card_id, 'usd' as currency;
-create table finalized_draws (segment_id varchar, amount decimal(38, 24));
-create table int_run_customers as select distinct customer_id from stg_commits;
+create table finalized_draws (invoice_id varchar, segment_id varchar, amount decimal(38, 24));
+create table int_voided_invoices (invoice_id varchar);
+create table int_manual_entries (segment_id varchar, amount decimal(38, 12));
+create table int_run_customers as select distinct customer_id from int_commits;
 """
 
 LINE = """
@@ -81,7 +83,7 @@ select lines.contract_id, lines.product_id, lines.pricing_group_values, lines.pr
     lines.price_starting_at, lines.step_number, lines.charge, commits.commit_id, cast(0.3 as decimal(38, 12)) as unit_price,
     'commit rate' as rate_id, cast(null as varchar) as override_id, 'commit rate' as price_reason
 from int_usage_lines as lines
-inner join stg_commits as commits on lines.contract_id = commits.contract_id and commits.commit_id like '%_7';
+inner join int_commits as commits on lines.contract_id = commits.contract_id and commits.commit_id like '%_7';
 
 create table int_priced_tuples as
 select distinct customer_id, contract_id, product_id, pricing_group_values, presentation_group_values from int_usage_lines;

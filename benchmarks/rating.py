@@ -73,7 +73,7 @@ from range(0, {CONTRACTS}, 10) as t(c);
 create table stg_override_tiers (
     override_id varchar, tier integer, lower_bound decimal(38, 12), upper_bound decimal(38, 12), multiplier decimal(38, 12)
 );
-create table stg_commits as
+create table int_commits as
 select 'commit' || c as commit_id, 'customer' || c as customer_id, 'contract' || c as contract_id, 'commit' as rate_target
 from range(0, {CONTRACTS}, 5) as t(c);
 create table stg_subscriptions (contract_id varchar, product_id varchar, billing_frequency varchar);
@@ -83,6 +83,7 @@ select contract_id || '/usage/2026-01-01' as invoice_id, contract_id, customer_i
     timestamptz '2026-02-01' as period_end_at
 from stg_contracts;
 create table billing_periods as select * from int_open_periods;
+create table int_late_periods as select * from int_open_periods where false;
 create table int_review_hours (hour_start_at timestamptz);
 create table int_run_customers as select customer_id from stg_contracts;
 """
