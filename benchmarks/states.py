@@ -69,6 +69,10 @@ TYPED_EVENTS = """
 create table int_usage_events as
 with texts as (
     select *, {{ property_values('properties') }} as property_values from read_parquet($events)
+),
+
+exact_texts as (
+    select * exclude (property_values), {{ exact_property_values('property_values', 'properties') }} as property_values from texts
 )
 
 select
@@ -80,7 +84,7 @@ select
     {{ trunc_hour('"timestamp"') }} as hour_start_at,
     {{ trunc_hour('"timestamp"') }} as slot_start_at
     {{ property_columns('property_values') }}
-from texts
+from exact_texts
 """
 
 

@@ -1,17 +1,12 @@
 {# Events that name the event they amend (docs/metrics.md). #}
 
-{# Does a text of properties perhaps name an event? Cheap: the JSON is only read where it does. #}
-{% macro may_amend(properties) -%}
-    {{ properties }} like '%"replaces"%'
-{%- endmacro %}
-
 {# Amendments that this step brought may name each other. Following each to what it names, then to what that names in turn
    doubles the length that is followed: as many passes as their number has binary digits follow any chain. #}
 {% macro amendment_passes(int_events) -%}
     {%- if not execute or flags.WHICH not in ('run', 'build') -%}{{ return(0) }}{%- endif -%}
     {%- set found = run_query(
-        'select count(*) from ' ~ int_events ~ ' where step_id = (select step_id from ' ~ source('control', 'run') ~ ') and '
-        ~ may_amend('properties')
+        'select count(*) from ' ~ int_events ~ ' where replaces is not null and step_id = (select step_id from '
+        ~ source('control', 'run') ~ ')'
     ) -%}
     {%- set amendments = found.columns[0].values()[0] | int -%}
     {%- set passes = namespace(number=0) -%}

@@ -5,7 +5,12 @@
 {%- endmacro %}
 
 {% macro duckdb__is_json_object(expression) -%}
-    coalesce(starts_with(ltrim({{ expression }}), '{') and json_valid({{ expression }}), false)
+    coalesce({{ duckdb__opens_an_object(expression) }} and json_valid({{ expression }}), false)
+{%- endmacro %}
+
+{# Most do so with their first letter, and to trim all of them takes time. #}
+{% macro duckdb__opens_an_object(text) -%}
+    (starts_with({{ text }}, '{') or starts_with(ltrim({{ text }}), '{'))
 {%- endmacro %}
 
 {% macro text_hash(expression) -%}
@@ -18,6 +23,18 @@
 
 {% macro duckdb__text_hash(expression) -%}
     hash({{ expression }})
+{%- endmacro %}
+
+{# Rows whose properties turned out to be no JSON object: refused as well. #}
+{% macro refuse_unreadable_rows() -%}
+    insert into {{ ref('int_refused_rows') }} (source_file_id, source_row, reason)
+    select
+        source_file_id,
+        source_row,
+        'bad_properties'
+    from {{ this }}
+    where properties is null;
+    delete from {{ this }} where properties is null
 {%- endmacro %}
 
 {# Ids that earlier steps accepted. Not a ref(): the table is built from the model that asks, in the next breath. #}
@@ -69,17 +86,56 @@
     list_contains({{ accepted }}, epoch_us({{ arrived_at }}))
 {%- endmacro %}
 
-{# One list of texts, in the order of metric_properties(): the JSON is parsed once for all of them. #}
+{# Properties are read in two steps, each a select of its own: DuckDB computes anew what a CASE names twice.
+
+   First: one list of texts, in the order of metric_properties() and then of the event that is amended; the JSON is parsed once
+   for all of them. NULL where the properties are no JSON object. #}
 {% macro property_values(properties) -%}
     {{ return(adapter.dispatch('property_values')(properties)) }}
 {%- endmacro %}
 
 {% macro duckdb__property_values(properties) -%}
-    json_extract_string({{ exact_json(properties) }}, [
-        {%- for property in metric_properties() -%}
-        {{ quote_text('/' ~ property.name | replace('~', '~0') | replace('/', '~1')) }}{{ ', ' if not loop.last }}
+    case when {{ duckdb__opens_an_object(properties) }} then try({{ duckdb__property_texts(properties) }}) end
+{%- endmacro %}
+
+{# Then: the same list, with every number as it was written. #}
+{% macro exact_property_values(values, properties) -%}
+    {{ return(adapter.dispatch('exact_property_values')(values, properties)) }}
+{%- endmacro %}
+
+{# A number may have lost digits where its text has a point or an exponent, or stands inside an object or a list. To look
+   at the few texts of a row is dearer than nothing, but half as dear as to search all properties for long numbers. #}
+{% macro duckdb__exact_property_values(values, properties) -%}
+    case
+        when
+            {%- for _ in read_properties() %}
+            {{ 'or ' if not loop.first }}{{ values }}[{{ loop.index }}] < ':' and (
+                contains({{ values }}[{{ loop.index }}], '.') or contains({{ values }}[{{ loop.index }}], 'e')
+            )
+            {%- endfor %}
+            or {{ properties }} like {{ quote_text('{' ~ '%' ~ '{' ~ '%') }}
+            or contains({{ properties }}, '[')
+            then {{ duckdb__property_texts(exact_json(properties)) }}
+        else {{ values }}
+    end
+{%- endmacro %}
+
+{% macro duckdb__property_texts(properties) -%}
+    json_extract_string({{ properties }}, [
+        {%- for name in read_properties() -%}
+        {{ quote_text('/' ~ name | replace('~', '~0') | replace('/', '~1')) }}{{ ', ' if not loop.last }}
         {%- endfor -%}
     ]::varchar[])
+{%- endmacro %}
+
+{# The properties that are read of every event: those that metrics use, and the one that names an event to amend. #}
+{% macro read_properties() -%}
+    {{ return((metric_properties() | map(attribute='name') | list) + ['replaces']) }}
+{%- endmacro %}
+
+{# The id of the event that an event amends (docs/metrics.md). #}
+{% macro named_event(values) -%}
+    {{ values }}[{{ read_properties() | length }}]
 {%- endmacro %}
 
 {% macro property_columns(values) -%}
@@ -132,19 +188,52 @@
     {%- endfor -%}
 {%- endmacro %}
 
-{# What was found and what would be right, for each reason of stg_events. #}
+{# What refuses a row for what it says itself: the reason, when it holds, and what was found and would be right. The first
+   that holds is the row's reason (data-contract 2). That properties are no JSON object is found when they are read. #}
+{% macro refusal_rules() -%}
+    {{ return([
+        ['missing_transaction_id', "coalesce(transaction_id, '') = ''",
+            "'transaction_id is empty; give each event an id of 1 to 128 characters'"],
+        ['bad_transaction_id', 'length(transaction_id) > 128',
+            "'transaction_id has ' || length(transaction_id) || ' characters; at most 128'"],
+        ['missing_customer_id', "coalesce(customer_id, '') = ''",
+            "'customer_id is empty; name a customer or one of its aliases'"],
+        ['missing_event_type', "coalesce(event_type, '') = ''", "'event_type is empty'"],
+        ['bad_timestamp', 'occurred_at is null', "'timestamp ' || " ~ quoted_or_empty('timestamp_text')
+            ~ " || ' is no instant; write it like 2026-01-31T12:00:00Z'"],
+        ['bad_ingested_at', 'has_bad_ingestion', "'ingested_at ' || " ~ quoted_or_empty('ingested_at_text')
+            ~ " || ' is no instant; write it like 2026-01-31T12:00:00Z'"],
+        ['in_future', "occurred_at > ingested_at + interval '24 hours'",
+            "'timestamp is more than 24 hours after ingestion'"],
+        ['too_old', "occurred_at < ingested_at - interval '816 hours'",
+            "'timestamp is more than 34 days before ingestion'"],
+    ]) }}
+{%- endmacro %}
+
+{% macro quoted_or_empty(text) -%}
+    '"' || coalesce({{ text }}, '') || '"'
+{%- endmacro %}
+
+{# Does a row break any of the rules? In one OR, which costs ten million rows half of what the CASE does. #}
+{% macro breaks_a_rule() -%}
+    {% for _, broken, _ in refusal_rules() %}{{ 'or ' if not loop.first }}{{ broken }}
+        {% endfor %}
+{%- endmacro %}
+
+{% macro first_broken_rule() -%}
+    case
+        {%- for reason, broken, _ in refusal_rules() %}
+            when {{ broken }} then '{{ reason }}'
+        {%- endfor %}
+        end
+{%- endmacro %}
+
+{# What was found and what would be right, for each reason of a refused row but an unknown customer. #}
 {% macro rejection_detail(reason) -%}
     case {{ reason }}
-        when 'missing_transaction_id' then 'transaction_id is empty; give each event an id of 1 to 128 characters'
-        when 'bad_transaction_id' then 'transaction_id has ' || length(transaction_id) || ' characters; at most 128'
-        when 'missing_customer_id' then 'customer_id is empty; name a customer or one of its aliases'
-        when 'missing_event_type' then 'event_type is empty'
-        when 'bad_timestamp' then 'timestamp "' || coalesce(timestamp_text, '')
-            || '" is no instant; write it like 2026-01-31T12:00:00Z'
-        when 'bad_ingested_at' then 'ingested_at "' || coalesce(ingested_at_text, '')
-            || '" is no instant; write it like 2026-01-31T12:00:00Z'
-        when 'in_future' then 'timestamp is more than 24 hours after ingestion'
-        when 'too_old' then 'timestamp is more than 34 days before ingestion'
+        {%- for reason, _, detail in refusal_rules() %}
+        when '{{ reason }}' then {{ detail }}
+        {%- endfor %}
         when 'bad_properties' then 'properties is no JSON object'
         when 'duplicate' then 'an event with this transaction_id was accepted within 34 days'
     end

@@ -105,6 +105,13 @@ with held as (
         {{ property_values('properties') }} as property_values
     from candidates
     where metric = '{{ metric }}'
+),
+
+read_exactly as (
+    select
+        * exclude (property_values),
+        {{ exact_property_values('property_values', 'properties') }} as property_values
+    from held
 )
 
 select
@@ -118,7 +125,7 @@ select
     pricing_group_keys,
     presentation_group_keys
     {{ property_columns('property_values') }}
-from held
+from read_exactly
 """
 
 IN_GROUP = """

@@ -38,12 +38,19 @@ with held_events as (
             customer_keys.customer_id = run_windows.customer_id
             and events.occurred_at >= run_windows.period_start_at
             and events.occurred_at < run_windows.period_end_at
+),
+
+read_exactly as (
+    select
+        * exclude (property_values),
+        {{ exact_property_values('property_values', 'properties') }} as property_values
+    from held_events
 )
 
 select
-    held_events.* exclude (property_values)
-    {{ property_columns('held_events.property_values') }}
-from held_events
+    read_exactly.* exclude (property_values)
+    {{ property_columns('read_exactly.property_values') }}
+from read_exactly
 """
 
 # Only the beginning can cut an hour: events from the end on are left out.

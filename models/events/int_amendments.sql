@@ -17,11 +17,11 @@ naming as (
         int_events.transaction_id,
         int_events.ingested_at,
         customer_keys.customer_id,
-        {{ json_text_at('int_events.properties', "'replaces'") }} as named_transaction_id
+        int_events.replaces as named_transaction_id
     from {{ ref('int_events') }} as int_events
     inner join customer_keys on int_events.customer_id = customer_keys.customer_key
     cross join run
-    where int_events.step_id = run.step_id and {{ may_amend('int_events.properties') }}
+    where int_events.step_id = run.step_id and int_events.replaces is not null
 ),
 
 -- an event can only name one of its customer that was accepted before it; of several of that id, the last

@@ -3,16 +3,16 @@
     incremental_strategy='append',
     on_schema_change='append_new_columns',
     full_refresh=false,
-    pre_hook='{{ backfill_property_columns() }}'
+    pre_hook='{{ backfill_property_columns() }}',
+    post_hook='{{ refuse_unreadable_rows() }}',
+    meta={'zstd': ['transaction_id', 'properties']}
 ) }}
 
 with
 
 -- a left join, because NOT EXISTS over two columns doubles the time of the whole model
 accepted as (
-    select
-        stg_events.*,
-        {{ property_values('stg_events.properties') }} as property_values
+    select stg_events.*
     from {{ ref('stg_events') }} as stg_events
     left join {{ ref('int_refused_rows') }} as refused
         on
@@ -21,27 +21,43 @@ accepted as (
     where refused.source_row is null
 ),
 
+read as (
+    select
+        *,
+        {{ property_values('properties') }} as property_values
+    from accepted
+),
+
+read_exactly as (
+    select
+        * exclude (property_values),
+        {{ exact_property_values('property_values', 'properties') }} as property_values
+    from read
+),
+
 typed as (
     select
         ----------  ids
-        accepted.transaction_id,
-        accepted.customer_id,
-        accepted.source_file_id,
-        accepted.source_row,
+        events.transaction_id,
+        events.customer_id,
+        events.source_file_id,
+        events.source_row,
         run.step_id,
 
         ----------  text
-        accepted.event_type,
-        accepted.properties,
+        events.event_type,
+        -- a row without is refused, see the post-hook
+        case when events.property_values is not null then events.properties end as properties,
+        {{ named_event('events.property_values') }} as replaces,
 
         ----------  instants
-        accepted.occurred_at,
-        accepted.ingested_at,
-        {{ trunc_hour('accepted.occurred_at') }} as hour_start_at
+        events.occurred_at,
+        events.ingested_at,
+        {{ trunc_hour('events.occurred_at') }} as hour_start_at
 
         ----------  the properties that metrics use
-        {{ property_columns('accepted.property_values') }}
-    from accepted
+        {{ property_columns('events.property_values') }}
+    from read_exactly as events
     cross join {{ source('control', 'run') }} as run
 )
 

@@ -1,15 +1,34 @@
 with
 
--- Refused for what they say themselves. Nothing here keeps all rows: the files are long, and all but a few rows are
--- accepted.
-unfit as (
-    select
-        stg_events.source_file_id,
-        stg_events.source_row,
-        coalesce(stg_events.rejection_reason, 'unknown_customer') as reason
+-- Refused for what they say themselves. Nothing here keeps all rows, nor reads their properties: the files are long, and
+-- all but a few rows are accepted.
+broken as (
+    select stg_events.*
     from {{ ref('stg_events') }} as stg_events
     left join {{ ref('int_customer_keys') }} as keys on stg_events.customer_id = keys.customer_key
-    where stg_events.rejection_reason is not null or keys.customer_key is null
+    where stg_events.breaks_a_rule or keys.customer_key is null
+),
+
+unfit as (
+    select
+        source_file_id,
+        source_row,
+        coalesce({{ first_broken_rule() }}, 'unknown_customer') as reason
+    from broken
+),
+
+-- An event waits for its customer only when all else about it is right. The CASE keeps the engine from reading the
+-- properties of all rows in search of the few.
+unreadable as (
+    select
+        stg_events.source_file_id,
+        stg_events.source_row
+    from {{ ref('stg_events') }} as stg_events
+    inner join unfit
+        on
+            stg_events.source_file_id = unfit.source_file_id
+            and stg_events.source_row = unfit.source_row
+    where case when unfit.reason = 'unknown_customer' then not {{ is_json_object('stg_events.properties') }} end
 ),
 
 accepted_before as (
@@ -40,7 +59,7 @@ suspects as (
             stg_events.source_file_id = unfit.source_file_id
             and stg_events.source_row = unfit.source_row
     where
-        unfit.source_row is null
+        case when unfit.source_row is null then {{ is_json_object('stg_events.properties') }} end
         and {{ text_hash('stg_events.transaction_id') }} in (
             select transaction_hash from repeated_hashes
             union all
@@ -82,10 +101,14 @@ duplicates as (
 
 refused as (
     select
-        source_file_id,
-        source_row,
-        reason
+        unfit.source_file_id,
+        unfit.source_row,
+        case when unreadable.source_row is not null then 'bad_properties' else unfit.reason end as reason
     from unfit
+    left join unreadable
+        on
+            unfit.source_file_id = unreadable.source_file_id
+            and unfit.source_row = unreadable.source_row
     union all
     select
         source_file_id,

@@ -1,5 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
 
+-- depends_on: {{ ref('int_events') }}
 with
 
 rejected as (
