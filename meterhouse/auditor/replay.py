@@ -226,7 +226,7 @@ class _Replay:
             if usage_invoice_id(self.catalogue, contract, period) == name:
                 (one,) = [
                     invoice
-                    for invoice in usage_invoices(replace(self.catalogue, contracts=(contract,)), drawn, clock)
+                    for invoice in usage_invoices(replace(self.granted, contracts=(contract,)), drawn, clock)
                     if invoice.invoice_id == name
                 ]
                 lines += [_undrawn(line, period) for line in one.lines if line.type in ("unit_conversion", "true_up")]

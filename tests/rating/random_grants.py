@@ -25,7 +25,7 @@ def add_grants(world: RandomWorld, seed: int) -> None:
             name = f"{contract['contract_id']}-r{number}"
             row = _recurring(dice, name, contract, seats.get(contract["contract_id"]))
             tables["recurring_commits"].append(row)
-            if dice.random() < 0.3:
+            if row["type"] != "postpaid" and dice.random() < 0.3:
                 first = datetime.fromisoformat(row["starting_at"]).astimezone(ZoneInfo(zones[contract["customer_id"]])).date()
                 _correct(world, dice, f"{name}/{first}", "")
     promised = {row["commit_id"] for row in tables["commits"] if row["type"] == "postpaid"}
@@ -54,7 +54,7 @@ def _recurring(dice: random.Random, name: str, contract: Row, subscription_id: s
     if end and start >= end:
         start = begin
     own_end = _hour_after(start + timedelta(hours=dice.randrange(40 * 24)))
-    kind, proration = dice.choice(("prepaid", "credit")), dice.choice(("", "none", "first", "last", "first_and_last"))
+    kind, proration = dice.choice(("prepaid", "credit", "postpaid")), dice.choice(("", "none", "first", "last", "first_and_last"))
     rounding = dice.choice(("", "up", "down", "half_up")) if proration != "none" else ""
     is_for_seats = subscription_id is not None and dice.random() < 0.7
     is_invoiced = kind == "prepaid" and dice.random() < 0.6

@@ -14,7 +14,6 @@ from meterhouse.catalogue.checks.filters import check_filters
 from meterhouse.catalogue.checks.invoice_actions import check_invoice_actions
 from meterhouse.catalogue.checks.keys import check_keys
 from meterhouse.catalogue.checks.ledger_entries import check_ledger_entries
-from meterhouse.catalogue.checks.not_yet import check_not_yet
 from meterhouse.catalogue.checks.override_targets import check_override_targets
 from meterhouse.catalogue.checks.overrides import check_overrides
 from meterhouse.catalogue.checks.postpaid import check_postpaid
@@ -57,5 +56,4 @@ CHECKS: tuple[Callable[[Book], Iterable[Fault]], ...] = (
     check_transitions,
     check_budgets,
     check_invoice_actions,
-    check_not_yet,
 )

@@ -7,6 +7,7 @@ from meterhouse.catalogue.book import Book
 from meterhouse.catalogue.checks.recurring_commits import GRANT
 from meterhouse.catalogue.errors import Fault, listed, quoted, suggestion
 from meterhouse.catalogue.tables import Commit, CommitSegment, LedgerEntry, RecurringCommit
+from meterhouse.catalogue.tables.commits import CommitType
 from meterhouse.catalogue.values import canonical
 
 
@@ -22,18 +23,25 @@ def check_ledger_entries(book: Book) -> Iterator[Fault]:
             yield from _outside(book, row, segment)
             commit = commits.get(segment.commit_id)
             if commit and commit.type == "postpaid":
-                found = f"segment_id {quoted(row.segment_id)} is of a postpaid commit, whose amount is promised and not held"
-                yield book.fault(row, f"{found}; delete the row and write another amount in commit_segments")
-        elif row.segment_id not in known and book.whole(RecurringCommit) and not _is_grant(row.segment_id, recurring):
+                yield _of_a_promise(book, row, "commit_segments")
+        elif _grants(row.segment_id, recurring) == "postpaid":
+            yield _of_a_promise(book, row, "recurring_commits")
+        elif row.segment_id not in known and book.whole(RecurringCommit) and not _grants(row.segment_id, recurring):
             there = f"commit_segments has {listed(known)}" if known else "commit_segments has no rows"
             found = f"segment_id {quoted(row.segment_id)} is not in commit_segments, and no grant of a recurring commit"
             yield book.fault(row, f"{found}; {suggestion(row.segment_id, known, there)}")
 
 
-def _is_grant(segment_id: str, recurring: dict[str, RecurringCommit]) -> bool:
-    """Whether it may be a grant; whether one begins on that day, a test of every run tells."""
+def _of_a_promise(book: Book, row: LedgerEntry, table: str) -> Fault:
+    found = f"segment_id {quoted(row.segment_id)} is of a postpaid commit, whose amount is promised and not held"
+    return book.fault(row, f"{found}; delete the row and write another amount in {table}")
+
+
+def _grants(segment_id: str, recurring: dict[str, RecurringCommit]) -> CommitType | None:
+    """The type of the grant that it may name; whether one begins on that day, a test of every run tells."""
     found = GRANT.fullmatch(segment_id)
-    return bool(found and found.group(1) in recurring and _is_date(found.group(2)))
+    named = recurring.get(found.group(1)) if found and _is_date(found.group(2)) else None
+    return named.type if named else None
 
 
 def _is_date(text: str) -> bool:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from meterhouse.catalogue.book import Book, grouped
 from meterhouse.catalogue.errors import Fault, quoted
-from meterhouse.catalogue.tables import Commit, CommitInvoiceItem, CommitSegment
+from meterhouse.catalogue.tables import Commit, CommitInvoiceItem, CommitSegment, RecurringCommit
+from meterhouse.catalogue.values import canonical
 
 
 def check_postpaid(book: Book) -> Iterator[Fault]:
@@ -19,6 +20,10 @@ def check_postpaid(book: Book) -> Iterator[Fault]:
             yield book.fault(item, f"{found}; delete the row or make the commit prepaid")
     for commit in promised.values():
         yield from _commit(book, commit)
+    for recurring in book.rows(RecurringCommit):
+        if recurring.type == "postpaid":
+            yield from _commit(book, recurring)
+            yield from _bought(book, recurring)
 
 
 def _segments(book: Book, segments: list[CommitSegment]) -> Iterator[Fault]:
@@ -31,7 +36,13 @@ def _segments(book: Book, segments: list[CommitSegment]) -> Iterator[Fault]:
         yield book.fault(segment, f"{found}, which has {quoted(first.segment_id)} on line {first.line}; write a commit for each promise")
 
 
-def _commit(book: Book, commit: Commit) -> Iterator[Fault]:
+def _bought(book: Book, recurring: RecurringCommit) -> Iterator[Fault]:
+    if recurring.invoice_unit_price is not None:
+        found = f"invoice_unit_price {quoted(canonical(recurring.invoice_unit_price))} stands on a postpaid commit, which is not bought"
+        yield book.fault(recurring, f"{found}; leave it blank or make the commit prepaid")
+
+
+def _commit(book: Book, commit: Commit | RecurringCommit) -> Iterator[Fault]:
     units = book.values("pricing_units", "pricing_unit")
     if commit.pricing_unit in units and not book.is_currency(str(commit.pricing_unit)):
         found = f"pricing_unit {quoted(commit.pricing_unit)} is no currency, and the commit is postpaid"
