@@ -22,7 +22,6 @@ from meterhouse.auditor.basic_filter import query_of
 from meterhouse.auditor.catalogue import Catalogue, read_catalogue
 from meterhouse.auditor.differences import Difference, differences
 from meterhouse.auditor.events import Event, EventRow, accepted_events
-from meterhouse.auditor.limits import rules_not_known
 from meterhouse.auditor.lines import Line
 from meterhouse.auditor.metering import metrics_sold
 from meterhouse.auditor.query import Metric
@@ -36,7 +35,6 @@ from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
 Row = Mapping[str, Any]
-TYPES = ("usage", "scheduled", "true_up")
 LOOKS = ("type", "product_id", "pricing_group_values", "presentation_group_values", "tier", "charge", "starting_at", "ending_before")
 LINES_WITH_CHARGES = """
 select lines.*, hours.charge
@@ -132,9 +130,7 @@ class _Verifier:
         self.progress("reading catalogue and metrics")
         catalogue = read_catalogue(self.workspace.catalog)
         metrics, unread = read_metrics(self.workspace.metrics)
-        limits = rules_not_known(self.workspace.catalog, catalogue)
-        for customer_id, reasons in _unread_of_customers(catalogue, unread).items():
-            limits.setdefault(customer_id, []).extend(reasons)
+        unread_of = _unread_of_customers(catalogue, unread)
         history = self._history()
         if not history.steps:
             return Verification((), ("the warehouse has seen no run yet",))
@@ -145,8 +141,8 @@ class _Verifier:
         verdicts: list[Verdict] = []
         for number, customer_id in enumerate(customers, start=1):
             self.progress(f"customer {number} of {len(customers)}: {customer_id}")
-            if customer_id in limits:
-                unknown = tuple(f"the auditor does not know {rule}" for rule in dict.fromkeys(limits[customer_id]))
+            if customer_id in unread_of:
+                unknown = tuple(f"the auditor does not know {rule}" for rule in dict.fromkeys(unread_of[customer_id]))
                 own = [row for row in self.stored.values() if row["customer_id"] == customer_id]
                 verdicts += [_verdict(row, not_verified=unknown) for row in own if wanted.holds(row)]
             else:
@@ -198,8 +194,6 @@ class _Verifier:
                 yield Verdict(name, customer.customer_id, "missing", None, invoice.currency, (missing,))
 
     def _verdict(self, customer: _Customer, ours: AuditedInvoice | None, row: Row, lines: Sequence[Row], hours: Sequence[Row]) -> Verdict:
-        if row["type"] not in TYPES or row["status"] == "void" or row["regenerated_from"] is not None:
-            return _verdict(row, not_verified=(f"the auditor does not make {row['status']} invoices of type {row['type']}",))
         if ours is None:
             return _verdict(row, [Difference(row["invoice_id"], None, None, "invoice_id", row["invoice_id"], None)])
         found = differences(ours, row, lines, hours)

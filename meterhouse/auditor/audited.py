@@ -46,3 +46,5 @@ class AuditedInvoice:
     total: Decimal
     amount_due: Decimal
     lines: tuple[AuditedLine, ...]
+    is_void: bool = False
+    regenerated_from: str | None = None

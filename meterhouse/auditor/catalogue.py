@@ -26,6 +26,7 @@ from meterhouse.auditor.tables import (
     Conversion,
     Customer,
     CustomerAlias,
+    InvoiceAction,
     LedgerEntry,
     Names,
     Override,
@@ -76,6 +77,7 @@ class Catalogue:
     subscription_quantities: tuple[SubscriptionQuantity, ...] = ()
     scheduled_charges: tuple[ScheduledCharge, ...] = ()
     commitments: tuple[Commitment, ...] = ()
+    invoice_actions: tuple[InvoiceAction, ...] = ()
 
     @cached_property
     def contracts_by_id(self) -> dict[str, Contract]:

@@ -57,8 +57,8 @@ def differences(ours: AuditedInvoice, invoice: Row, lines: Sequence[Row], hours:
 
 
 def _of_invoice(ours: AuditedInvoice, invoice: Row) -> Iterator[Difference]:
-    expected: dict[str, Any] = {name: getattr(ours, name) for name in ("contract_id", "type", "currency", *TOTALS)}
-    expected["status"] = "draft" if ours.step is None else "finalized"
+    expected: dict[str, Any] = {name: getattr(ours, name) for name in ("contract_id", "type", "currency", "regenerated_from", *TOTALS)}
+    expected["status"] = "draft" if ours.step is None else "void" if ours.is_void else "finalized"
     expected["issued_at"] = ours.finalizes_at
     expected["finalized_at"] = None if ours.step is None else ours.finalizes_at
     for column, value in expected.items():

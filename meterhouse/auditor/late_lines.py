@@ -32,18 +32,29 @@ class LateUsage:
         self.catalogue = catalogue
         self._closed: dict[str, list[tuple[Period, int, Hours]]] = {}
         self._billed: dict[tuple[str, datetime], Hours] = {}
+        self._lines: dict[str, Sequence[AuditedLine]] = {}
 
     def close(self, contract: Contract, period: Period, step: int, rows: Sequence[RatedRow]) -> None:
         """Remember the usage of a period as the run that stored its invoice rated it."""
         self._closed.setdefault(contract.contract_id, []).append((period, step, _hours(rows)))
 
-    def bill(self, contract: Contract, lines: Sequence[AuditedLine]) -> None:
+    def bill(self, contract: Contract, invoice_id: str, lines: Sequence[AuditedLine]) -> None:
         """Remember the late lines of an invoice that is stored."""
+        self._lines[invoice_id] = lines
+        self._add(contract.contract_id, lines, 1)
+
+    def void(self, contract_id: str, period_start_at: datetime, invoice_id: str) -> None:
+        """Nothing of a voided period is late any more, and what its invoice billed of other periods is open again."""
+        periods = self._closed.get(contract_id, [])
+        self._closed[contract_id] = [one for one in periods if one[0].starting_at != period_start_at]
+        self._add(contract_id, self._lines.pop(invoice_id, ()), -1)
+
+    def _add(self, contract_id: str, lines: Sequence[AuditedLine], sign: int) -> None:
         for line in lines:
-            billed = self._billed.setdefault((contract.contract_id, line.starting_at), {})
+            billed = self._billed.setdefault((contract_id, line.starting_at), {})
             for hour in line.hours:
                 place = (_price_of(line), hour.hour_start_at)
-                billed[place] = billed.get(place, ZERO) + hour.quantity
+                billed[place] = billed.get(place, ZERO) + sign * hour.quantity
 
     def lines(
         self,
@@ -60,9 +71,10 @@ class LateUsage:
         """
         lines: list[AuditedLine] = []
         for period, closed_by, then in self._closed.get(contract.contract_id, []):
-            if any(closed_by < step and period.holds(at) for step, at in changed):
+            billed = self._billed.get((contract.contract_id, period.starting_at), {})
+            # a period that was billed anew has nothing new, but what was billed late of it is given back
+            if billed or any(closed_by < step and period.holds(at) for step, at in changed):
                 now = _hours(rate_usage(self.catalogue, metered_hours(self.catalogue, contract, period, metrics, known)))
-                billed = self._billed.get((contract.contract_id, period.starting_at), {})
                 lines += self._lines_of(period, now, then, billed)
         return [*lines, *self._conversions(contract, lines, onto)]
 

@@ -12,17 +12,17 @@ from decimal import Decimal
 
 from meterhouse.auditor.amendments import changes, key_of, replaced_events
 from meterhouse.auditor.audited import AuditedInvoice, AuditedLine
+from meterhouse.auditor.audited_lines import charge_line, drawn_parts, true_up_line, undrawn_line
 from meterhouse.auditor.balances import Balance, balances
 from meterhouse.auditor.catalogue import Catalogue
-from meterhouse.auditor.charges import Charge, dated_charges
+from meterhouse.auditor.charges import dated_charges
 from meterhouse.auditor.composites import rate_composites
-from meterhouse.auditor.drawdown import DrawnLine, draw_down, line_name
+from meterhouse.auditor.drawdown import DrawnLine, draw_down
 from meterhouse.auditor.events import Event
 from meterhouse.auditor.exact import ZERO, exactly, rounded
 from meterhouse.auditor.grants import with_grants
-from meterhouse.auditor.invoices import InvoiceLine, conversions, decimal_places, usage_invoices
+from meterhouse.auditor.invoices import conversions, decimal_places, usage_invoices
 from meterhouse.auditor.late_lines import LateUsage
-from meterhouse.auditor.line_hours import line_hours
 from meterhouse.auditor.lines import Line
 from meterhouse.auditor.metering import metered_hours
 from meterhouse.auditor.periods import Period, billing_periods, usage_invoice_id
@@ -33,6 +33,7 @@ from meterhouse.auditor.rating import RatedRow, rate_usage
 from meterhouse.auditor.rollovers import known_at, rolled_over
 from meterhouse.auditor.subscriptions import rate_subscriptions
 from meterhouse.auditor.tables import Contract
+from meterhouse.auditor.voids import voids
 
 
 @dataclass(frozen=True)
@@ -88,12 +89,21 @@ class _Replay:
         tie_break: Callable[[Line], str],
     ) -> None:
         self.catalogue, self.customer_id, self.metrics, self.history, self.tie_break = catalogue, customer_id, metrics, history, tie_break
+        clock = history.steps[-1][1]
         self.events = [(event, event.usage()) for event in events]
-        self.granted = with_grants(catalogue, history.steps[-1][1])
-        self.charges = dated_charges(self.granted, customer_id, history.steps[-1][1])
+        self.granted = with_grants(catalogue, clock)
+        self.charges = dated_charges(self.granted, customer_id, clock)
         self.renewals = [row for row in catalogue.contract_transitions if row.from_contract_id in catalogue.contracts_by_id]
         self.drawn: dict[str, Decimal] = {}
+        self.drawn_by: dict[str, dict[str, Decimal]] = {}
+        # invoices of periods go by the id of the period's first one; `current` tells the one that stands in its place
         self.final: set[str] = set()
+        self.current: dict[str, str] = {}
+        self.made: list[AuditedInvoice] = []
+        self.voided: set[str] = set()
+        begun = [(contract.contract_id, period.starting_at, self._id(contract, period)) for contract, period in self._periods(clock)]
+        self.voids = voids(catalogue, begun, clock)
+        self.first_of = {void.regenerated_as: void.base for void in self.voids if void.regenerated_as and void.base}
         self.late = LateUsage(catalogue)
 
     def invoices(self, until: str | None) -> Iterator[AuditedInvoice]:
@@ -105,7 +115,9 @@ class _Replay:
         for step in sorted({step for step in run_of.values() if step is not None}):
             if wanted is not None and step > wanted:
                 return
-            yield from self._as_of(step, clocks[step], {name: times[name] for name, run in run_of.items() if run == step}, step)
+            made = list(self._as_of(step, clocks[step], {name: times[name] for name, run in run_of.items() if run == step}, step))
+            self.made += made
+            yield from (replace(one, is_void=any(void.names(one) for void in self.voids)) for one in made)
         if until is None or wanted is None:
             drafts = {name: at for name, at in times.items() if run_of[name] is None}
             yield from self._as_of(last, clock, drafts, None)
@@ -123,6 +135,7 @@ class _Replay:
             if name not in usage:
                 times[name] = min(at, times.get(name, at))
         times |= {true_up_invoice_id(balance): true_up_at(self.catalogue, balance) for balance in self._promised(clock)}
+        times |= {void.regenerated_as: void.regenerated_at for void in self.voids if void.regenerated_as and void.regenerated_at}
         return times
 
     def _promised(self, clock: datetime) -> Iterator[Balance]:
@@ -139,8 +152,11 @@ class _Replay:
     def _as_of(self, step: int, clock: datetime, due: Mapping[str, datetime], stored_by: int | None) -> Iterator[AuditedInvoice]:
         """The invoices that are due in a run, from all that is open in it; they are final for the runs after it."""
         self._roll_over(clock)
+        self._carry_out_voids(clock)
+        names = {self.first_of.get(name, name): name for name in due}
+        due = {first: due[name] for first, name in names.items()}
         rows = self._rows(step, clock)
-        drawn = draw_down(self.catalogue, rows, clock, self.tie_break, self.drawn)
+        drawn = draw_down(self.catalogue, rows, clock, self._line_id, self.drawn)
         late = dict(self._late_lines(step, clock))
         for balance in self._promised(clock):
             name = true_up_invoice_id(balance)
@@ -150,11 +166,14 @@ class _Replay:
                 self.final.add(name)
         for name, at in sorted(due.items()):
             of_invoice = [line for line in drawn if line.line.key.invoice_id == name]
-            yield self._invoice(name, at, clock, of_invoice, late.get(name, []), stored_by)
+            invoice = self._invoice(name, at, clock, of_invoice, late.get(name, []), stored_by)
+            yield replace(invoice, invoice_id=names[name], regenerated_from=self._regenerated_from(names[name]))
         for line in drawn:
-            if line.line.key.invoice_id in due:
-                for draw in line.draws:
-                    self.drawn[draw.segment_id] = self.drawn.get(draw.segment_id, ZERO) + draw.amount
+            name = line.line.key.invoice_id
+            for draw in line.draws if name in due else ():
+                by_segment = self.drawn_by.setdefault(names[name], {})
+                by_segment[draw.segment_id] = by_segment.get(draw.segment_id, ZERO) + draw.amount
+                self.drawn[draw.segment_id] = self.drawn.get(draw.segment_id, ZERO) + draw.amount
         self._close(step, clock, due, rows, late)
 
     def _roll_over(self, clock: datetime) -> None:
@@ -164,6 +183,7 @@ class _Replay:
             if at is None or at >= clock:
                 continue
             self.renewals.remove(transition)
+            self._carry_out_voids(at)
             made = rolled_over(self.granted, transition, self.drawn, at)
             self.catalogue, self.granted = (
                 replace(
@@ -173,6 +193,27 @@ class _Replay:
                 )
                 for one in (self.catalogue, self.granted)
             )
+
+    def _carry_out_voids(self, until: datetime) -> None:
+        """Give back what voided invoices drew and billed late, and open the periods that are billed anew (UTC, included)."""
+        for void in self.voids:
+            for invoice in self.made if void.voided_at <= until else ():
+                if void.names(invoice) and invoice.invoice_id not in self.voided:
+                    self.voided.add(invoice.invoice_id)
+                    for segment_id, amount in self.drawn_by.get(invoice.invoice_id, {}).items():
+                        self.drawn[segment_id] -= amount
+                    self.late.void(void.contract_id, void.named_at, invoice.invoice_id)
+            is_anew = void.regenerated_at is not None and void.regenerated_at <= until and void.invoice_id in self.voided
+            if is_anew and void.base and void.regenerated_as not in self.current.values():
+                self.current[void.base] = str(void.regenerated_as)
+                self.final.discard(void.base)
+
+    def _regenerated_from(self, name: str) -> str | None:
+        return next((void.invoice_id for void in self.voids if void.regenerated_as == name), None)
+
+    def _line_id(self, line: Line) -> str:
+        name = line.key.invoice_id
+        return self.tie_break(replace(line, key=replace(line.key, invoice_id=self.current.get(name, name))))
 
     def _late_lines(self, step: int, clock: datetime) -> Iterator[tuple[str, list[AuditedLine]]]:
         """What is late goes on the contract's draft that is final next."""
@@ -192,7 +233,7 @@ class _Replay:
         for contract, period in self._periods(clock):
             name = self._id(contract, period)
             if name in due and contract.late_usage == "next_invoice":
-                self.late.bill(contract, late.get(name, []))
+                self.late.bill(contract, self.current.get(name, name), late.get(name, []))
                 self.late.close(contract, period, step, [row for row in rows if row.invoice_id == name and row.type == "usage"])
         self.final |= set(due)
 
@@ -221,7 +262,7 @@ class _Replay:
         self, name: str, at: datetime, clock: datetime, drawn: list[DrawnLine], late: list[AuditedLine], step: int | None
     ) -> AuditedInvoice:
         charges = [charge for charge in self.charges if charge.invoice_id == name]
-        lines = [part for line in drawn for part in _parts(self.granted, line)] + [_charge_line(charge) for charge in charges] + late
+        lines = [part for line in drawn for part in drawn_parts(self.granted, line)] + [charge_line(charge) for charge in charges] + late
         for contract, period in self._periods(clock):
             if usage_invoice_id(self.catalogue, contract, period) == name:
                 (one,) = [
@@ -229,14 +270,14 @@ class _Replay:
                     for invoice in usage_invoices(replace(self.granted, contracts=(contract,)), drawn, clock)
                     if invoice.invoice_id == name
                 ]
-                lines += [_undrawn(line, period) for line in one.lines if line.type in ("unit_conversion", "true_up")]
+                lines += [undrawn_line(line, period) for line in one.lines if line.type in ("unit_conversion", "true_up")]
                 return self._totalled(name, contract.contract_id, "usage", one.currency, at, step, lines)
         contract_id = charges[0].contract_id if charges else drawn[0].line.key.contract_id
         currency = charges[0].currency if charges else self.catalogue.currency(self.catalogue.contracts_by_id[str(contract_id)])
         if drawn:
             whole = Period(at, at, at, at)
             converted = conversions(self.catalogue, self.catalogue.contracts_by_id[str(contract_id)], drawn, currency)
-            lines += [_undrawn(line, whole) for line in converted]
+            lines += [undrawn_line(line, whole) for line in converted]
         return self._totalled(name, contract_id, "scheduled", currency, at, step, lines)
 
     def _true_up(self, balance: Balance, name: str, at: datetime, open_lines: list[DrawnLine], step: int | None) -> AuditedInvoice:
@@ -244,7 +285,7 @@ class _Replay:
         segment_id = balance.segment.segment_id
         draws = (draw.amount for line in open_lines for draw in line.draws if draw.segment_id == segment_id)
         rest = balance.segment.amount - self.drawn.get(segment_id, ZERO) - sum(draws, ZERO)
-        lines = [_true_up_line(balance, rest)] if rest > 0 else []
+        lines = [true_up_line(balance, rest)] if rest > 0 else []
         return self._totalled(name, balance.commit.contract_id, "true_up", balance.pricing_unit, at, step, lines)
 
     def _totalled(
@@ -263,105 +304,3 @@ class _Replay:
         total = subtotal - credits
         amount_due = rounded(total, "half_up", decimal_places(self.catalogue, currency))
         return AuditedInvoice(name, contract_id, kind, currency, at, step, subtotal, credits, total, amount_due, tuple(lines))
-
-
-def _parts(catalogue: Catalogue, drawn: DrawnLine) -> Iterator[AuditedLine]:
-    """A line's covered parts, each taken off again, and its rest; a line that gave everything back is not printed."""
-    key = drawn.line.key
-    hours = line_hours(drawn)
-    whole = AuditedLine(
-        type=key.type,
-        product_id=key.product_id,
-        name=line_name(catalogue, drawn.line),
-        pricing_group_values=key.pricing_group_values,
-        presentation_group_values=key.presentation_group_values,
-        tier=key.tier,
-        commit_id=None,
-        segment_id=None,
-        starting_at=key.starting_at,
-        ending_before=key.ending_before,
-        pricing_unit=key.pricing_unit,
-        quantity=drawn.rest_quantity,
-        unit_price=key.unit_price,
-        amount=drawn.rest_amount,
-        charge=key.charge,
-        hours=tuple(hour for hour in hours if hour.segment_id is None),
-        is_printed=bool(drawn.line.quantity or drawn.line.amount),
-    )
-    commits = {commit.commit_id: commit for commit in catalogue.commits}
-    for draw in drawn.draws:
-        covered = replace(
-            whole,
-            commit_id=draw.commit_id,
-            segment_id=draw.segment_id,
-            quantity=draw.quantity,
-            unit_price=draw.unit_price,
-            amount=draw.amount,
-            hours=tuple(hour for hour in hours if hour.segment_id == draw.segment_id),
-            is_owed=commits[draw.commit_id].type == "postpaid",
-        )
-        yield covered
-        applied = replace(covered, type="applied_commit_or_credit", name=commits[draw.commit_id].name, hours=())
-        yield replace(applied, unit_price=-draw.unit_price, amount=-draw.amount)
-    # where hours were rounded the rest of a line that is all covered may still have hours, which add up to nothing
-    has_rest = not drawn.draws or drawn.rest_quantity or drawn.rest_amount
-    if has_rest or whole.hours:
-        yield whole if has_rest else replace(whole, is_printed=False)
-
-
-def _charge_line(charge: Charge) -> AuditedLine:
-    return AuditedLine(
-        type=charge.type,
-        product_id=charge.product_id,
-        name=charge.name,
-        pricing_group_values="{}",
-        presentation_group_values="{}",
-        tier=None,
-        commit_id=charge.commit_id,
-        segment_id=None,
-        starting_at=charge.dated_at,
-        ending_before=charge.dated_at,
-        pricing_unit=charge.currency,
-        quantity=charge.quantity,
-        unit_price=charge.unit_price,
-        amount=charge.amount,
-    )
-
-
-def _true_up_line(balance: Balance, rest: Decimal) -> AuditedLine:
-    return AuditedLine(
-        type="true_up",
-        product_id=balance.commit.product_id,
-        name=balance.commit.name,
-        pricing_group_values="{}",
-        presentation_group_values="{}",
-        tier=None,
-        commit_id=balance.commit.commit_id,
-        segment_id=balance.segment.segment_id,
-        starting_at=balance.segment.starting_at,
-        ending_before=balance.ending_before,
-        pricing_unit=balance.pricing_unit,
-        quantity=Decimal(1),
-        unit_price=rounded(rest),
-        amount=rest,
-    )
-
-
-def _undrawn(line: InvoiceLine, period: Period) -> AuditedLine:
-    """A conversion or true-up; what it is called is the marts' business. Its price is written with 12 decimals."""
-    return AuditedLine(
-        type=line.type,
-        product_id=None,
-        name=None,
-        pricing_group_values="{}",
-        presentation_group_values="{}",
-        tier=None,
-        commit_id=None,
-        segment_id=None,
-        starting_at=period.starting_at,
-        ending_before=period.ending_before,
-        pricing_unit=line.pricing_unit,
-        quantity=line.quantity,
-        unit_price=rounded(line.unit_price),
-        amount=line.amount,
-    )

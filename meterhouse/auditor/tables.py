@@ -285,6 +285,15 @@ class ScheduledCharge:
 
 
 @dataclass(frozen=True)
+class InvoiceAction:
+    contract_id: str
+    period_start_at: datetime
+    action: str
+    acted_at: datetime
+    invoice_type: str = "usage"
+
+
+@dataclass(frozen=True)
 class Commitment:
     commitment_id: str
     contract_id: str

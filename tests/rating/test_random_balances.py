@@ -109,7 +109,8 @@ def test_the_auditor_agrees_on_random_balances(seed: int, world: World) -> None:
     taken: dict[str, Decimal] = defaultdict(Decimal)
     for draw in (draw for line in drawn for draw in line.draws):
         taken[draw.segment_id] += draw.amount
-    billed = [*usage_invoices(catalogue, drawn, LAST), *true_up_invoices(catalogue, taken, LAST)]
+    granting = with_grants(catalogue, LAST)
+    billed = [*usage_invoices(granting, drawn, LAST), *true_up_invoices(granting, taken, LAST)]
     wrong += compare(billed, invoices, ("invoice_id",), SUMS)
     assert len(billed) == len(invoices)
     wrong += compare(held(catalogue), table(world, "balances", (*HELD, "granted", "adjusted")), HELD, ("granted", "adjusted"))
