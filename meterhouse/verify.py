@@ -63,6 +63,11 @@ class Verdict:
     def differs(self) -> bool:
         return bool(self.differences or self.events)
 
+    @property
+    def agrees(self) -> bool:
+        """It was made again, and is the same."""
+        return not self.differs and not self.not_verified
+
 
 @dataclass(frozen=True)
 class Verification:
