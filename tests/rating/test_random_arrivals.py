@@ -53,12 +53,7 @@ def scatter(drawn: RandomWorld, dice: random.Random) -> None:
     Contracts of customers in UTC bill what is late: weeks from one Monday on, final at their end.
     """
     in_utc = {customer["customer_id"] for customer in drawn.tables["customers"] if customer["timezone"] == "UTC"}
-    billing_late = {
-        "late_usage": "next_invoice",
-        "billing_frequency": "weekly",
-        "billing_anchor": f"{MONDAY:%Y-%m-%d}",
-        "grace_period_hours": "0",
-    }
+    weekly = {"billing_frequency": "weekly", "billing_anchor": f"{MONDAY:%Y-%m-%d}", "grace_period_hours": "0"}
     for contract in drawn.tables["contracts"]:
         if contract["customer_id"] in in_utc:
             contract.update(weekly, late_usage="next_invoice")
