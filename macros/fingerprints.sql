@@ -19,3 +19,12 @@
 {% macro duckdb__joined_in_order(text) -%}
     string_agg({{ text }}, ',' order by {{ text }})
 {%- endmacro %}
+
+{# What an alert said when it was raised. #}
+{% macro alert_fingerprint(alert) -%}
+    {%- set columns = [] -%}
+    {%- for column in ['alert_id', 'customer_id', 'pricing_unit', 'threshold', 'spent', 'amount', 'window_start_at', 'crossed_at'] -%}
+        {%- do columns.append(alert ~ '.' ~ column) -%}
+    {%- endfor -%}
+    {{ row_fingerprint(columns) }}
+{%- endmacro %}

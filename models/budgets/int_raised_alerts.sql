@@ -1,4 +1,9 @@
-{{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='append_new_columns',
+    full_refresh=false
+) }}
 
 with
 
@@ -6,10 +11,11 @@ crossings as (
     select * from {{ ref('int_crossings') }}
 ),
 
--- what was raised once is neither raised again nor taken back
+-- what was raised once is neither raised again nor taken back; nothing else says later what was known then
 raised as (
     select
         crossings.*,
+        {{ alert_fingerprint('crossings') }} as fingerprint,
         run.step_id
     from crossings
     cross join {{ source('control', 'run') }} as run

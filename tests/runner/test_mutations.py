@@ -35,6 +35,7 @@ ROWS = {
     "marts.late_usage": ("rating.int_late_hours", "quantity <> invoiced_quantity"),
     "marts.budget_status": ("marts.budget_status", "spent > 0"),
     "marts.balance_topups": ("marts.balance_topups", "true"),
+    "marts.alerts": ("budgets.int_raised_alerts", "true"),
 }
 NUMBERS = ("DECIMAL", "INTEGER")
 # a setting of the catalogue that no other mart repeats
