@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from meterhouse.runner import control
-from meterhouse.runner.dbt import Dbt
+from meterhouse.runner.dbt import Dbt, Watch
 from meterhouse.runner.errors import ClockError, WarehouseBusyError
 from meterhouse.runner.incoming import lay_incoming_view, register_event_files
 from meterhouse.runner.last_run import noted
@@ -51,11 +51,13 @@ def build(
     *,
     stops: Sequence[datetime] = (),
     progress: Progress = lambda message: None,
+    watch: Watch = lambda outcome: None,
 ) -> BuildResult:
     """
     Build the workspace up to the clock `as_of` (UTC; what arrives at or after it is left for later) and publish it.
 
-    The run passes through every finalization instant on the way, and through the `stops` (UTC) as well.
+    The run passes through every finalization instant on the way, and through the `stops` (UTC) as well. `watch` is told what
+    came of each model and test.
 
     Raises:
         MetricErrors, CatalogueError: the workspace is faulty; every fault at once.
@@ -64,16 +66,16 @@ def build(
         BuildFailed, GatesFailed: a model or a test failed; the publication stays as it was.
     """
     with noted(workspace, as_of):
-        return _build(workspace, as_of, stops, progress)
+        return _build(workspace, as_of, stops, progress, watch)
 
 
-def _build(workspace: Workspace, as_of: datetime, stops: Sequence[datetime], progress: Progress) -> BuildResult:
+def _build(workspace: Workspace, as_of: datetime, stops: Sequence[datetime], progress: Progress, watch: Watch) -> BuildResult:
     kept_publications()  # a wrong setting is found before the work, not after it
     progress("compiling metrics, checking the catalogue")
     fingerprints = assemble_project(workspace)
     con = _open_warehouse(workspace.warehouse)
     try:
-        with Dbt(workspace.project, workspace.warehouse.resolve()).opened() as dbt:
+        with Dbt(workspace.project, workspace.warehouse.resolve(), watch).opened() as dbt:
             return _Run(workspace, con, dbt, progress).to(as_of, stops, fingerprints)
     finally:
         con.close()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
+
+from meterhouse.runner.errors import WarehouseBusyError
 
 DDL = (Path(__file__).parent / "control.sql").read_text()
 
@@ -46,6 +48,24 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 def create_control_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Create the control tables that are not there yet."""
     con.execute(DDL)
+
+
+def last_clock_of(warehouse: Path) -> datetime | None:
+    """
+    Return the clock (UTC) of the last run that passed, None before the first.
+
+    Raises: WarehouseBusyError: a run is writing.
+    """
+    if not warehouse.exists():
+        return None
+    try:
+        con = duckdb.connect(str(warehouse.resolve()), read_only=True)
+    except duckdb.IOException as error:
+        raise WarehouseBusyError(f"{warehouse}: a run writes to this warehouse; wait for it to end") from error
+    with con:
+        con.execute("set TimeZone = 'UTC'")
+        last = last_passed_clock(con) if "control.steps" in existing_tables(con) else None
+        return last.astimezone(UTC) if last else None
 
 
 def undo_unfinished_steps(con: duckdb.DuckDBPyConnection) -> None:

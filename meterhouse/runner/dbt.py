@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,26 @@ QUIET = ("--no-write-json", "--no-populate-cache", "--log-level", "none", "--log
 _one_at_a_time = threading.Lock()
 
 
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a model or a test of a run; `unique_id` is dbt's, `status` its word: success, pass, warn, fail, error, skipped."""
+
+    unique_id: str
+    status: str
+    seconds: float
+    message: str | None
+
+
+Watch = Callable[[Outcome], None]
+
+
 class Dbt:
     """A dbt project in `folder` over the warehouse at `warehouse`; usable inside `opened` only."""
 
-    def __init__(self, folder: Path, warehouse: Path) -> None:
+    def __init__(self, folder: Path, warehouse: Path, watch: Watch = lambda outcome: None) -> None:
         self.folder = folder
         self.warehouse = warehouse
+        self.watch = watch
         self._manifest: Manifest | None = None
         self._failures: list[str] = []
 
@@ -53,9 +68,15 @@ class Dbt:
     def _invoke(self, command: str, *arguments: str) -> None:
         runner = dbtRunner(manifest=self._manifest or self._parse())
         result = runner.invoke([command, *arguments, *self._places(), *QUIET])
+        for node in getattr(result.result, "results", []):
+            self.watch(Outcome(node.node.unique_id, str(node.status), node.execution_time, node.message))
         if not result.success:
             kind = GatesFailed if command == "test" else BuildFailed
             raise kind(_failure_text(command, result))
+
+    def manifest(self) -> dict[str, Any]:
+        """Return what dbt knows of the project, as in its manifest.json; the warehouse is not opened. Raises: BuildFailed."""
+        return (self._manifest or self._parse()).writable_manifest().to_dict(omit_none=False)
 
     def _parse(self) -> Manifest:
         result = dbtRunner(callbacks=[self._note_failure]).invoke(["parse", *self._places(), *QUIET])

@@ -6,9 +6,11 @@ import hashlib
 import shutil
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from meterhouse.catalogue import Catalogue, read_catalogue, write_seeds
 from meterhouse.compiler import compile_metrics
+from meterhouse.runner.dbt import Dbt
 from meterhouse.runner.errors import MeterhouseError
 from meterhouse.runner.workspace import PROJECT_FOLDER, Workspace
 
@@ -37,6 +39,19 @@ def assemble_project(workspace: Workspace) -> dict[str, str]:
         "metrics": digest(f"{name}\n{text}" for name, text in sorted(compiled.files.items())),
         "models": digest(f"{name}\n{text}" for name, text in sorted(_authored_files().items())),
     }
+
+
+def manifest_of(workspace: Workspace) -> dict[str, Any]:
+    """
+    Return what dbt knows of the workspace's project (its manifest.json); the warehouse is neither needed nor opened.
+
+    Raises:
+        MetricErrors, CatalogueError: the workspace is faulty; every fault at once.
+        BuildFailed: dbt cannot parse the project.
+    """
+    assemble_project(workspace)
+    with Dbt(workspace.project, workspace.warehouse.resolve()).opened() as dbt:
+        return dbt.manifest()
 
 
 def _authored_files() -> dict[str, str]:
