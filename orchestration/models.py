@@ -58,7 +58,7 @@ def _assets(manifest: Manifest, names: set[str]) -> ModelAssets:
     tests = {
         name: dg.AssetCheckSpec(node["name"], asset=specs[model].key, description=_comment(node))
         for name, node in sorted(manifest["nodes"].items())
-        if node["resource_type"] == "test" and (model := _tested(node)) in specs
+        if node["resource_type"] == "test" and (model := _tested(manifest, node)) in specs
     }
     return ModelAssets(
         specs=tuple(_plain(spec) for spec in specs.values()),
@@ -83,13 +83,12 @@ def _with_upstream(models: Mapping[str, Node], names: list[str]) -> Iterator[str
             yield name
 
 
-def _tested(test: Node) -> str | None:
+def _tested(manifest: Manifest, test: Node) -> str | None:
     """The model a test belongs to: the one it stands beside, else the first that it reads of its own room, else the first."""
     if test.get("attached_node"):
         return str(test["attached_node"])
     models = [name for name in test["depends_on"]["nodes"] if name.startswith("model.")]
-    own = [ref["name"] for ref in test["refs"]]
-    in_room = [name for name in models if f"/{_room(test)}/" in f"/{test['original_file_path']}" and name.rpartition(".")[2] in own]
+    in_room = [name for name in models if _room(manifest["nodes"][name]) == _room(test)]
     return next(iter(in_room or models), None)
 
 

@@ -3,21 +3,18 @@
 import dagster as dg
 
 from orchestration.assets import by_hour, by_month
-from orchestration.partitions import hours, months
 
 RUNNING = dg.DefaultScheduleStatus.RUNNING
 
 build_hours = dg.define_asset_job(
     "build_hours",
     selection=dg.AssetSelection.assets(*by_hour.key_of.values()),
-    partitions_def=hours,
     executor_def=dg.in_process_executor,
     description="Take in what has arrived, build up to the end of the hours, test, publish.",
 )
 close_periods = dg.define_asset_job(
     "close_periods",
     selection=dg.AssetSelection.assets(*by_month.key_of.values()),
-    partitions_def=months,
     executor_def=dg.in_process_executor,
     description="Build up to where the invoices of the months are final, test, publish.",
 )

@@ -1,36 +1,52 @@
-"""Dagster loads, and its one asset does what a run does."""
-
-from __future__ import annotations
+"""Dagster's names: assets, jobs, schedules and sensors, on which people, alerts and saved backfills rely."""
 
 from pathlib import Path
 
 import dagster as dg
-import duckdb
-import pytest
 
-from orchestration.definitions import defs
-
-SCENARIO = Path(__file__).parents[1] / "scenarios" / "split_line"
+SNAPSHOT = Path(__file__).parent / "definitions.txt"
+GRIDS: dict[object, str] = {dg.HourlyPartitionsDefinition: ", hours", dg.MonthlyPartitionsDefinition: ", months"}
 
 
-def test_definitions_hold_the_assets_the_job_and_the_schedule() -> None:
-    """Names that people and alerts rely on."""
+def described(defs: dg.Definitions) -> str:
+    """Return the definitions as lines; an asset with its partitions and the number of its checks."""
     repository = defs.get_repository_def()
-    keys = {key.to_user_string() for key in repository.asset_graph.get_all_asset_keys()}
-    assert keys == {"event_files", "published/marts"}
-    assert "build_marts" in {job.name for job in repository.get_all_jobs()}
-    assert {schedule.name: schedule.cron_schedule for schedule in repository.schedule_defs} == {"hourly": "10 * * * *"}
+    graph = repository.asset_graph
+    lines = [f"job       {job.name}" for job in repository.get_all_jobs() if not job.name.startswith("__")]
+    lines += [f"schedule  {one.name}: {one.cron_schedule}, {one.job_name}, {one.default_status.value}" for one in repository.schedule_defs]
+    lines += [f"sensor    {one.name}: {one.default_status.value}" for one in repository.sensor_defs]
+    for key in graph.get_all_asset_keys():
+        node = graph.get(key)
+        grid = GRIDS.get(type(node.partitions_def), "")
+        checks = f", {len(node.check_keys)} checks" if node.check_keys else ""
+        lines.append(f"asset     {key.to_user_string()}{grid}{checks}")
+    return "\n".join(sorted(lines)) + "\n"
 
 
-def test_a_run_of_the_job_publishes_the_marts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The asset builds the workspace of the environment, in this process."""
-    monkeypatch.setenv("METERHOUSE_METRICS", str(SCENARIO / "metrics"))
-    monkeypatch.setenv("METERHOUSE_CATALOG", str(SCENARIO / "catalog"))
-    monkeypatch.setenv("METERHOUSE_EVENTS", str(SCENARIO / "events.csv"))
-    monkeypatch.setenv("METERHOUSE_WAREHOUSE", str(tmp_path / "warehouse.duckdb"))
-    with dg.DagsterInstance.ephemeral() as instance:
-        result = defs.resolve_job_def("build_marts").execute_in_process(instance=instance)
-    assert result.success
-    con = duckdb.connect(str(tmp_path / "published" / "meterhouse.duckdb"), read_only=True)
-    assert con.execute("select count(*) from marts.events").fetchall() == [(2,)]
-    con.close()
+def test_the_definitions_are_those_of_the_snapshot(defs: dg.Definitions) -> None:
+    """A new model or test changes `definitions.txt`: put there what this test found."""
+    assert described(defs) == SNAPSHOT.read_text()
+
+
+def test_what_an_asset_says_of_itself(defs: dg.Definitions) -> None:
+    graph = defs.get_repository_def().asset_graph
+    invoices = graph.get(dg.AssetKey(["invoicing", "invoices"]))
+    assert invoices.group_name == "invoicing"
+    assert "One row per invoice" in (invoices.description or "")
+    assert dg.AssetKey(["invoicing", "int_open_line_items"]) in invoices.parent_keys
+    assert graph.get(dg.AssetKey(["published", "marts"])).freshness_policy is not None
+    names = {key.name for key in invoices.check_keys}
+    assert "assert_invoice_totals_equal_their_lines" in names
+
+
+def test_a_month_waits_for_its_hours(defs: dg.Definitions) -> None:
+    """The rooms that are built by the month read those that are built by the hour, and never the other way round."""
+    graph = defs.get_repository_def().asset_graph
+    crossed = [
+        f"{key.to_user_string()} reads {parent.to_user_string()}"
+        for key in graph.get_all_asset_keys()
+        if isinstance(graph.get(key).partitions_def, dg.HourlyPartitionsDefinition)
+        for parent in graph.get(key).parent_keys
+        if isinstance(graph.get(parent).partitions_def, dg.MonthlyPartitionsDefinition)
+    ]
+    assert not crossed
