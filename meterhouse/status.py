@@ -10,6 +10,7 @@ import duckdb
 from meterhouse.runner.errors import EventFileError
 from meterhouse.runner.event_files import find_event_files
 from meterhouse.runner.last_run import read_last_run
+from meterhouse.runner.lock import is_run_at_work
 from meterhouse.runner.publish import publications, read_manifest
 from meterhouse.runner.workspace import Workspace
 
@@ -44,7 +45,7 @@ WAREHOUSE_FACTS = (
 
 
 def _state(workspace: Workspace, warehouse: Facts, last_run: Facts | None) -> str:
-    if warehouse.get("is_busy"):
+    if warehouse.get("is_busy") or is_run_at_work(workspace):
         return "running"
     if last_run is not None and last_run["state"] == "failed":
         return "failed"

@@ -11,9 +11,11 @@ import duckdb
 
 from meterhouse.runner import control
 from meterhouse.runner.dbt import Dbt, Watch
-from meterhouse.runner.errors import ClockError, WarehouseBusyError
-from meterhouse.runner.incoming import lay_incoming_view, register_event_files
+from meterhouse.runner.disk import full_disk_is_said
+from meterhouse.runner.errors import ClockError, WarehouseBusyError, WarehouseError
+from meterhouse.runner.incoming import lay_incoming_view, refuse_moving_files, register_event_files
 from meterhouse.runner.last_run import noted
+from meterhouse.runner.lock import one_run_at_a_time
 from meterhouse.runner.project import assemble_project
 from meterhouse.runner.publish import Facts, kept_publications, publish_marts
 from meterhouse.runner.workspace import Workspace
@@ -63,9 +65,13 @@ def build(
         MetricErrors, CatalogueError: the workspace is faulty; every fault at once.
         EventFileError: an event file is missing, broken or has changed.
         ClockError: an earlier run had a later clock.
+        WarehouseBusyError: another run is at work on the warehouse.
+        WarehouseError: the warehouse file cannot be opened.
+        DiskFullError: there is no space left; the publication stays as it was.
         BuildFailed, GatesFailed: a model or a test failed; the publication stays as it was.
     """
-    with noted(workspace, as_of):
+    # a run that is refused because of another one leaves that one's files and note alone
+    with full_disk_is_said(workspace), one_run_at_a_time(workspace), noted(workspace, as_of):
         return _build(workspace, as_of, stops, progress, watch)
 
 
@@ -104,7 +110,11 @@ class _Run:
                 new_files = register_event_files(self.con, self.workspace.events, self.workspace.staged_events, step_id)
                 control.store_fingerprints(self.con, fingerprints, step_id)
             lay_incoming_view(self.con)
-            self.dbt.run(*_selection(changed if number == 0 else set(), rebuilds_all))
+            try:
+                self.dbt.run(*_selection(changed if number == 0 else set(), rebuilds_all))
+            finally:
+                # a file that went or changed is the cause of what else is wrong
+                refuse_moving_files(self.con)
             control.finish_step(self.con, step_id)
         self.progress("testing")
         self.dbt.test()
@@ -147,10 +157,11 @@ def _open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
     path.resolve().parent.mkdir(parents=True, exist_ok=True)
     try:
         con = duckdb.connect(str(path.resolve()))
-    except duckdb.IOException as error:
-        raise WarehouseBusyError(
-            f"{path}: another process writes to this warehouse; wait for it to end ({str(error).splitlines()[0]})"
-        ) from error
+    except duckdb.Error as error:
+        reason = str(error).splitlines()[0]
+        if "lock" in reason:
+            raise WarehouseBusyError(f"{path}: another process writes to this warehouse; wait for it to end ({reason})") from error
+        raise WarehouseError(f"{path}: cannot be opened as a warehouse; mend or restore it, see docs/operations.md ({reason})") from error
     con.execute("set TimeZone = 'UTC'")
     control.create_control_tables(con)
     return con

@@ -4,6 +4,8 @@ MeterhouseError
 ├── EventFileError        an event file is missing, broken or has changed
 ├── ClockError            the clock goes backwards
 ├── WarehouseBusyError    another run holds the warehouse
+├── WarehouseError        the warehouse file cannot be opened
+├── DiskFullError         a file cannot be written for lack of space
 ├── BuildFailed           a model did not build
 └── GatesFailed           a test did not pass; nothing is published
 """
@@ -25,6 +27,14 @@ class ClockError(MeterhouseError):
 
 class WarehouseBusyError(MeterhouseError):
     """Another run is writing to the warehouse."""
+
+
+class WarehouseError(MeterhouseError):
+    """The warehouse file cannot be opened."""
+
+
+class DiskFullError(MeterhouseError):
+    """There is no space left to write a file."""
 
 
 class BuildFailed(MeterhouseError):

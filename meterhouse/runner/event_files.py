@@ -68,8 +68,37 @@ def open_event_file(con: duckdb.DuckDBPyConnection, path: Path, staged: Path) ->
     Check that a file can be read to its end, and return it; text files are copied to Parquet under `staged`.
 
     Raises:
-        EventFileError: the file is broken; the message names the line where there is one.
+        EventFileError: the file is broken, or it changes while it is read; the message names the line where there is one.
     """
+    before = size_and_time(path)
+    try:
+        return _read_event_file(con, path, staged, before)
+    except OSError as error:
+        raise EventFileError(f"{path}: cannot be read: {error.strerror or error}") from error
+    finally:
+        # a file that moves under the reader's hands: what it lacks, or seems to lack, is its writer's doing
+        if size_and_time(path) != before:
+            raise EventFileError(
+                f"{path}: was written to while it was read; name a file *.part until it is whole, then rename it and run again"
+            )
+
+
+def size_and_time(path: Path) -> tuple[int, int]:
+    """
+    Return a file's size in bytes and when it was written (nanoseconds since 1970, UTC).
+
+    Raises:
+        EventFileError: the file is gone.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError as error:
+        raise EventFileError(f"{path}: is gone before all of it was read; put it back") from error
+    return found.st_size, found.st_mtime_ns
+
+
+def _read_event_file(con: duckdb.DuckDBPyConnection, path: Path, staged: Path, before: tuple[int, int]) -> EventFile:
+    size_bytes, modified_ns = before
     content_hash = hash_file(path)
     read_path = path.resolve()
     if path.suffix in TEXT_FORMATS:
@@ -89,8 +118,8 @@ def open_event_file(con: duckdb.DuckDBPyConnection, path: Path, staged: Path) ->
         raise EventFileError(f"{path}: cannot be read as Parquet; is it cut short? ({_first_line(error)})") from error
     return EventFile(
         path=str(path),
-        size_bytes=path.stat().st_size,
-        modified_ns=path.stat().st_mtime_ns,
+        size_bytes=size_bytes,
+        modified_ns=modified_ns,
         content_hash=content_hash,
         read_path=str(read_path),
         layout=layout,

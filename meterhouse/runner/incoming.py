@@ -8,7 +8,7 @@ import duckdb
 
 from meterhouse.runner.control import existing_tables
 from meterhouse.runner.errors import EventFileError
-from meterhouse.runner.event_files import find_event_files, hash_file, open_event_file, parquet
+from meterhouse.runner.event_files import find_event_files, hash_file, open_event_file, parquet, size_and_time
 from meterhouse.runner.event_layout import ARRIVED_AT, projection
 
 KNOWN_CUSTOMERS = "select customer_id from catalogue.customers union all select alias from catalogue.customer_aliases"
@@ -17,6 +17,13 @@ COLUMNS = (
     " properties, ingested_at_text, ingested_at"
 )
 HAS_BAD_INGESTION = "ingested_at_text is not null and ingested_at is null as has_bad_ingestion"
+
+HAS_CHANGED = "has changed since it was read; event files are never changed: put new events into a new file"
+# the files of which a row may arrive in the step
+FILES_OF_STEP = (
+    "from control.event_files where row_count > 0 and exists (select 1 from control.run where run.previous_as_of is null"
+    " or event_files.last_arrival_at >= run.previous_as_of or event_files.step_id = run.step_id)"
+)
 
 
 def register_event_files(con: duckdb.DuckDBPyConnection, events: str, staged: Path, step_id: int) -> int:
@@ -34,7 +41,7 @@ def register_event_files(con: duckdb.DuckDBPyConnection, events: str, staged: Pa
         if str(path) not in known:
             new.append(open_event_file(con, path, staged))
         elif _has_changed(path, *known[str(path)]):
-            raise EventFileError(f"{path}: has changed since it was read; event files are never changed: put new events into a new file")
+            raise EventFileError(f"{path}: {HAS_CHANGED}")
     first = con.execute("select coalesce(max(file_id), 0) + 1 from control.event_files").fetchall()[0][0]
     for file_id, file in enumerate(new, start=first):
         con.execute(
@@ -62,13 +69,8 @@ def lay_incoming_view(con: duckdb.DuckDBPyConnection) -> None:
     Raises:
         EventFileError: a file with such rows is gone.
     """
-    pending = con.execute(
-        "select files.path, files.read_path, files.layout from control.event_files as files, control.run"
-        " where files.row_count > 0 and (run.previous_as_of is null or files.last_arrival_at >= run.previous_as_of"
-        " or files.step_id = run.step_id) order by files.file_id"
-    ).fetchall()
     by_layout: dict[str, list[str]] = {}
-    for path, read_path, layout in pending:
+    for path, read_path, layout in con.execute(f"select path, read_path, layout {FILES_OF_STEP} order by file_id").fetchall():
         if not Path(read_path).exists():
             raise EventFileError(f"{path}: is gone before all of it was read; put it back")
         by_layout.setdefault(layout, []).append(read_path)
@@ -78,11 +80,25 @@ def lay_incoming_view(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create or replace view raw.incoming_events as " + " union all ".join(parts))
 
 
+def refuse_moving_files(con: duckdb.DuckDBPyConnection) -> None:
+    """
+    Make sure that the files which the step has read are still what was registered: Parquet is read where it lies.
+
+    Raises:
+        EventFileError: such a file is gone or has changed.
+    """
+    query = f"select path, read_path, size_bytes, modified_ns, content_hash {FILES_OF_STEP} order by file_id"
+    for path, read_path, *seen in con.execute(query).fetchall():
+        # text was read from a copy, so its file may go
+        if read_path == str(Path(path).resolve()) and _has_changed(Path(path), *seen):
+            raise EventFileError(f"{path}: {HAS_CHANGED}")
+
+
 def _has_changed(path: Path, size_bytes: int, modified_ns: int, content_hash: str) -> bool:
-    now = path.stat()
-    if (now.st_size, now.st_mtime_ns) == (size_bytes, modified_ns):
+    size, modified = size_and_time(path)
+    if (size, modified) == (size_bytes, modified_ns):
         return False
-    return now.st_size != size_bytes or hash_file(path) != content_hash
+    return size != size_bytes or hash_file(path) != content_hash
 
 
 def _files_sql(layout: str, paths: list[str]) -> str:

@@ -21,7 +21,11 @@ def noted(workspace: Workspace, as_of: datetime) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        _note(workspace, {**run, "state": "failed", "ended_at": _written(datetime.now(UTC)), "error": str(error) or repr(error)})
+        try:
+            _note(workspace, {**run, "state": "failed", "ended_at": _written(datetime.now(UTC)), "error": str(error) or repr(error)})
+        except OSError as failure:
+            # the disk is full, most likely: what went wrong in the run matters more
+            error.add_note(f"that the run failed could not be written down: {failure}")
         raise
     _note(workspace, {**run, "state": "passed", "ended_at": _written(datetime.now(UTC))})
 
