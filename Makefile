@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: setup demo test check bench nightly lint
+.PHONY: setup demo dagster test check bench nightly lint
 
 setup: $(READY)  ## create .venv from the lock file
 
@@ -15,6 +15,13 @@ $(READY): requirements.lock pyproject.toml
 
 demo: $(READY)  ## generate a month of events, build it, print invoices and balances
 	$(BIN)/meterhouse demo
+
+dagster: $(READY) .dagster/dagster.yaml  ## Dagster on http://127.0.0.1:3000: schedules and sensors run until Ctrl-C
+	VIRTUAL_ENV=$(CURDIR)/.venv DAGSTER_HOME=$(CURDIR)/.dagster $(BIN)/dg dev --host 127.0.0.1
+
+.dagster/dagster.yaml: orchestration/dagster.yaml
+	mkdir -p .dagster
+	cp $< $@
 
 test: $(READY)  ## all tests that a change must pass
 	$(BIN)/python -m pytest -n 2

@@ -11,13 +11,14 @@ from meterhouse.runner import Workspace, build
 AS_OF = datetime(2026, 2, 2, tzinfo=UTC)
 
 
-def main(folder: Path, events: Path, warehouse: Path) -> None:
-    """Build `folder`'s metrics and catalogue over the `events` folder into the new file `warehouse`."""
+def main(folder: Path, events: Path, warehouse: Path, as_of: datetime = AS_OF) -> None:
+    """Build `folder`'s metrics and catalogue over the `events` folder into the file `warehouse`, up to a clock."""
     workspace = Workspace(metrics=folder / "metrics", catalog=folder / "catalog", events=str(events), warehouse=warehouse)
     started = time.perf_counter()
-    build(workspace, as_of=AS_OF)
+    build(workspace, as_of=as_of)
     print(time.perf_counter() - started)
 
 
 if __name__ == "__main__":
-    main(*(Path(argument) for argument in sys.argv[1:4]))
+    places, clocks = sys.argv[1:4], sys.argv[4:]
+    main(Path(places[0]), Path(places[1]), Path(places[2]), *map(datetime.fromisoformat, clocks))

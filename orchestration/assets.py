@@ -5,20 +5,22 @@ A run is the runner's: it takes in events, builds, tests and publishes up to a c
 what came of each model and test.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from meterhouse.runner import BuildResult, MeterhouseError, Workspace, build
 from meterhouse.runner.dbt import Outcome
+from meterhouse.runner.errors import WarehouseBusyError
 from meterhouse.runner.project import manifest_of
 from orchestration.models import ModelAssets, model_assets
 from orchestration.partitions import clock_of_hours, clock_of_months, hours, months
 
 Event = dg.AssetCheckResult | dg.MaterializeResult[None]
-# one run at a time writes to the warehouse (the pool's limit is in dagster.yaml)
+# one run at a time writes to the warehouse: the limit is in dagster.yaml; a run that someone started outside Dagster is waited for
 POOL = "warehouse_writer"
+ATTEMPTS, PAUSE_SECONDS = 20, 30
 
 by_hour, by_month = model_assets(manifest_of(Workspace.from_environment()))
 
@@ -46,8 +48,7 @@ publication = dg.AssetSpec(
 )
 def facts(context: dg.AssetExecutionContext) -> Iterator[Event]:
     """Events and what is counted of them, up to the end of the run's hours; drafts and the publication follow."""
-    workspace = Workspace.from_environment()
-    yield from _built(context, workspace, by_hour, clock_of_hours(workspace, context.partition_time_window.end))
+    yield from _built(context, by_hour, lambda workspace: clock_of_hours(workspace, context.partition_time_window.end))
 
 
 @dg.multi_asset(
@@ -60,18 +61,23 @@ def facts(context: dg.AssetExecutionContext) -> Iterator[Event]:
 )
 def billing(context: dg.AssetExecutionContext) -> Iterator[Event]:
     """Lines, balances and invoices of all billing periods that end in the run's months, made final once their grace has passed."""
+    end = context.partition_time_window.end
+    yield from _built(context, by_month, lambda workspace: clock_of_months(workspace, end, datetime.now(UTC)))
+
+
+def _built(context: dg.AssetExecutionContext, assets: ModelAssets, clock_of: Callable[[Workspace], datetime]) -> Iterator[Event]:
     workspace = Workspace.from_environment()
-    clock = clock_of_months(workspace, context.partition_time_window.end, datetime.now(UTC))
-    yield from _built(context, workspace, by_month, clock)
-
-
-def _built(context: dg.AssetExecutionContext, workspace: Workspace, assets: ModelAssets, clock: datetime) -> Iterator[Event]:
     outcomes: dict[str, list[Outcome]] = {}
     failure: MeterhouseError | None = None
     try:
         result = build(
-            workspace, clock, progress=context.log.info, watch=lambda outcome: outcomes.setdefault(outcome.unique_id, []).append(outcome)
+            workspace,
+            clock_of(workspace),
+            progress=context.log.info,
+            watch=lambda outcome: outcomes.setdefault(outcome.unique_id, []).append(outcome),
         )
+    except WarehouseBusyError as error:
+        raise dg.RetryRequested(max_retries=ATTEMPTS, seconds_to_wait=PAUSE_SECONDS) from error
     except MeterhouseError as error:
         failure = error
     for name, check in assets.check_of.items():
