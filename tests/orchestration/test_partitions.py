@@ -1,9 +1,14 @@
 """Partitions driven through Dagster, in this process: hours one by one and in ranges, late events, a month, a backfill."""
 
+import shutil
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import dagster as dg
+import pytest
 
+from meterhouse.runner.lock import one_run_at_a_time
+from meterhouse.runner.workspace import PROJECT_FOLDER
 from tests.conftest import NIGHTLY
 from tests.orchestration.conftest import hour, materialized, run
 from tests.runner.shop import CATALOGUE, SEATS, fresh_build
@@ -81,3 +86,26 @@ def test_a_failed_gate_fails_its_check_and_publishes_nothing(defs: dg.Definition
     assert failed
     assert all(name in str(step.event_specific_data) for name in failed)
     assert shop.workspace.publication.resolve() == before
+
+
+def test_a_run_outside_dagster_is_waited_for(
+    defs: dg.Definitions, instance: dg.DagsterInstance, shop: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.assets.ATTEMPTS", 2)
+    monkeypatch.setattr("orchestration.assets.PAUSE_SECONDS", 0)
+    with one_run_at_a_time(shop.workspace):
+        waited = run(defs, instance, "build_hours", "2026-01-10-10:00")
+
+    assert [one.event_type_value for one in waited.all_events].count("STEP_UP_FOR_RETRY") == 2
+    assert not waited.success
+    (step,) = [one for one in waited.all_events if one.event_type_value == "STEP_FAILURE"]
+    assert "another run is at work on this warehouse" in str(step.event_specific_data)
+
+
+def test_the_instance_runs_one_at_a_time_and_tells_nobody(tmp_path: Path) -> None:
+    shutil.copy(PROJECT_FOLDER / "orchestration" / "dagster.yaml", tmp_path)
+    with dg.DagsterInstance.from_config(str(tmp_path)) as found:
+        limits = found.get_concurrency_config()
+        assert limits.run_queue_config is not None
+        assert (limits.run_queue_config.max_concurrent_runs, limits.pool_config.default_pool_limit) == (1, 1)
+        assert not found.telemetry_enabled

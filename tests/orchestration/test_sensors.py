@@ -84,7 +84,7 @@ def test_late_events_ask_for_just_their_hours(defs: dg.Definitions, instance: dg
     assert requests(sensors.look("new_event_files")) == []
 
 
-def test_a_busy_warehouse_and_a_missing_folder_are_told(defs: dg.Definitions, instance: dg.DagsterInstance, shop: World) -> None:
+def test_a_missing_folder_is_told(defs: dg.Definitions, instance: dg.DagsterInstance, shop: World) -> None:
     shop.build(FIRST_CLOCK)
     sensors = Sensors(defs, instance)
     (shop.folder / "events" / "first.csv").rename(shop.folder / "first.csv")
