@@ -9,8 +9,9 @@ import duckdb
 
 from meterhouse.compiler import CompiledMetric
 from meterhouse.one_metric import compile_metric, nearest
-from meterhouse.runner.errors import MeterhouseError, WarehouseBusyError
+from meterhouse.runner.errors import MeterhouseError
 from meterhouse.runner.render import Renderer
+from meterhouse.runner.warehouse import opening
 from meterhouse.runner.workspace import PROJECT_FOLDER, Workspace
 
 COLUMNS = ("hour_start_at", "group_values", "quantity", "cumulative_quantity")
@@ -116,15 +117,9 @@ def _attached(warehouse: Path) -> duckdb.DuckDBPyConnection:
         raise _nothing_built(warehouse)
     con = duckdb.connect()
     con.execute("set TimeZone = 'UTC'")
-    try:
-        path = str(warehouse.resolve()).replace("'", "''")
+    path = str(warehouse.resolve()).replace("'", "''")
+    with opening(warehouse):
         con.execute(f"attach '{path}' as held (read_only)")
-    except duckdb.Error as error:
-        con.close()
-        reason = str(error).splitlines()[0]
-        if "lock" in reason:
-            raise WarehouseBusyError(f"{warehouse}: another process writes to this warehouse; wait for it to end ({reason})") from error
-        raise MeterhouseError(f"{warehouse}: cannot be read as a warehouse ({reason})") from error
     return con
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import duckdb
 
-from meterhouse.runner.errors import EventFileError
+from meterhouse.runner.errors import EventFileError, WarehouseBusyError
 from meterhouse.runner.event_files import find_event_files
 from meterhouse.runner.last_run import read_last_run
 from meterhouse.runner.lock import is_run_at_work
 from meterhouse.runner.publish import publications, read_manifest
+from meterhouse.runner.warehouse import open_warehouse
 from meterhouse.runner.workspace import Workspace
 
 Facts = dict[str, Any]
@@ -22,6 +23,9 @@ def read_status(workspace: Workspace, now: datetime) -> Facts:
     Return the facts of a workspace at `now` (UTC), JSON values only; a fact that is not known is None.
 
     `state` is empty, running (another process writes), failed, unfinished (steps that the next run undoes) or idle.
+
+    Raises:
+        WarehouseError: the warehouse cannot be opened.
     """
     warehouse = _warehouse_facts(workspace, now)
     last_run = read_last_run(workspace)
@@ -77,11 +81,10 @@ def _warehouse_facts(workspace: Workspace, now: datetime) -> Facts:
     if not workspace.warehouse.exists():
         return {"pending_event_files": _pending(workspace, set())}
     try:
-        con = duckdb.connect(str(workspace.warehouse.resolve()), read_only=True)
-    except duckdb.IOException:
+        con = open_warehouse(workspace.warehouse, read_only=True)
+    except WarehouseBusyError:
         return {"is_busy": True}
     with con:
-        con.execute("set TimeZone = 'UTC'")
         tables = {f"{schema}.{name}" for schema, name in con.execute("select schema_name, table_name from duckdb_tables()").fetchall()}
         if "control.steps" not in tables:
             return {"pending_event_files": _pending(workspace, set())}

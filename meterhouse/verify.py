@@ -29,8 +29,9 @@ from meterhouse.auditor.query_text import CannotRead
 from meterhouse.auditor.replay import History, replay
 from meterhouse.evidence import EventDifference, Evidence, differing_events, evidence_of
 from meterhouse.raw_events import read_raw_events
-from meterhouse.runner.errors import MeterhouseError, WarehouseBusyError
+from meterhouse.runner.errors import MeterhouseError
 from meterhouse.runner.event_files import find_event_files, hash_file
+from meterhouse.runner.warehouse import open_warehouse
 from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
@@ -280,9 +281,4 @@ def _rows(con: duckdb.DuckDBPyConnection, query: str, *parameters: Any) -> list[
 def _opened(path: Path) -> duckdb.DuckDBPyConnection:
     if not path.exists():
         raise MeterhouseError(f"{path}: there is no warehouse; run `meterhouse build` or `meterhouse demo` first")
-    try:
-        con = duckdb.connect(str(path), read_only=True)
-    except duckdb.IOException as error:
-        raise WarehouseBusyError(f"{path}: a run writes to this warehouse; wait for it to end ({str(error).splitlines()[0]})") from error
-    con.execute("set TimeZone = 'UTC'")
-    return con
+    return open_warehouse(path, read_only=True)

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from meterhouse.runner.errors import WarehouseBusyError
 from meterhouse.runner.event_files import find_event_files, open_event_file, parquet
 from meterhouse.runner.event_layout import ARRIVED_AT, projection
+from meterhouse.runner.warehouse import open_warehouse
 from meterhouse.runner.workspace import Workspace
 
 
@@ -47,6 +47,7 @@ def waiting_events(workspace: Workspace, besides: Set[str] = frozenset()) -> Wai
     Raises:
         EventFileError: there is no place of events, or a file is broken.
         WarehouseBusyError: a run is writing.
+        WarehouseError: the warehouse cannot be opened.
     """
     known = _known_files(workspace) | besides
     con = duckdb.connect()
@@ -67,9 +68,5 @@ def waiting_events(workspace: Workspace, besides: Set[str] = frozenset()) -> Wai
 def _known_files(workspace: Workspace) -> set[str]:
     if not workspace.warehouse.exists():
         return set()
-    try:
-        con = duckdb.connect(str(workspace.warehouse.resolve()), read_only=True)
-    except duckdb.IOException as error:
-        raise WarehouseBusyError(f"{workspace.warehouse}: a run writes to this warehouse; wait for it to end") from error
-    with con:
+    with open_warehouse(workspace.warehouse, read_only=True) as con:
         return {path for (path,) in con.execute("select path from control.event_files").fetchall()}

@@ -12,12 +12,13 @@ import duckdb
 from meterhouse.runner import control
 from meterhouse.runner.dbt import Dbt, Watch
 from meterhouse.runner.disk import full_disk_is_said
-from meterhouse.runner.errors import ClockError, WarehouseBusyError, WarehouseError
+from meterhouse.runner.errors import ClockError
 from meterhouse.runner.incoming import lay_incoming_view, refuse_moving_files, register_event_files
 from meterhouse.runner.last_run import noted
 from meterhouse.runner.lock import one_run_at_a_time
 from meterhouse.runner.project import assemble_project
 from meterhouse.runner.publish import Facts, kept_publications, publish_marts
+from meterhouse.runner.warehouse import open_warehouse
 from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
@@ -79,7 +80,7 @@ def _build(workspace: Workspace, as_of: datetime, stops: Sequence[datetime], pro
     kept_publications()  # a wrong setting is found before the work, not after it
     progress("compiling metrics, checking the catalogue")
     fingerprints = assemble_project(workspace)
-    con = _open_warehouse(workspace.warehouse)
+    con = _prepared_warehouse(workspace.warehouse)
     try:
         with Dbt(workspace.project, workspace.warehouse.resolve(), watch).opened() as dbt:
             return _Run(workspace, con, dbt, progress).to(as_of, stops, fingerprints)
@@ -153,15 +154,8 @@ def _selection(changed: set[str], rebuilds_all: bool) -> tuple[str, ...]:
     return (*TABLES, *ROOMS_OF_METRICS) if rebuilds_all else TABLES
 
 
-def _open_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
+def _prepared_warehouse(path: Path) -> duckdb.DuckDBPyConnection:
     path.resolve().parent.mkdir(parents=True, exist_ok=True)
-    try:
-        con = duckdb.connect(str(path.resolve()))
-    except duckdb.Error as error:
-        reason = str(error).splitlines()[0]
-        if "lock" in reason:
-            raise WarehouseBusyError(f"{path}: another process writes to this warehouse; wait for it to end ({reason})") from error
-        raise WarehouseError(f"{path}: cannot be opened as a warehouse; mend or restore it, see docs/operations.md ({reason})") from error
-    con.execute("set TimeZone = 'UTC'")
+    con = open_warehouse(path)
     control.create_control_tables(con)
     return con

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from meterhouse.runner.errors import WarehouseBusyError
+from meterhouse.runner.warehouse import open_warehouse
 
 DDL = (Path(__file__).parent / "control.sql").read_text()
 
@@ -54,16 +54,13 @@ def last_clock_of(warehouse: Path) -> datetime | None:
     """
     Return the clock (UTC) of the last run that passed, None before the first.
 
-    Raises: WarehouseBusyError: a run is writing.
+    Raises:
+        WarehouseBusyError: a run is writing.
+        WarehouseError: the warehouse cannot be opened.
     """
     if not warehouse.exists():
         return None
-    try:
-        con = duckdb.connect(str(warehouse.resolve()), read_only=True)
-    except duckdb.IOException as error:
-        raise WarehouseBusyError(f"{warehouse}: a run writes to this warehouse; wait for it to end") from error
-    with con:
-        con.execute("set TimeZone = 'UTC'")
+    with open_warehouse(warehouse, read_only=True) as con:
         last = last_passed_clock(con) if "control.steps" in existing_tables(con) else None
         return last.astimezone(UTC) if last else None
 
