@@ -5,13 +5,11 @@ The events are those of the hundred million: 134,409 an hour, of a thousand cust
 built in one run each, then the hour that follows is one run of its own, in a process of its own.
 """
 
-import argparse
-import shutil
 from datetime import UTC, datetime, timedelta
 
-from benchmarks.events_cache import CACHE, CUSTOMERS, cached_events
+from benchmarks.events_cache import CACHE, cached_events, parsed_options
 from benchmarks.measure import Measured, measure
-from benchmarks.workspace import write_workspace
+from benchmarks.workspace import fresh_workspace
 
 EVENTS = 100_000_000
 DAYS = (1, 10, 30)
@@ -21,15 +19,10 @@ HOUR = timedelta(hours=1)
 
 def main() -> None:
     """Print the seconds of each hour, and how many times the first one's the last one took."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.closing_hour", description=__doc__.strip().splitlines()[0])
-    parser.add_argument("--events", type=int, default=EVENTS, help=f"events of the month (default: {EVENTS:,})")
-    parser.add_argument("--customers", type=int, default=CUSTOMERS, help=f"how many customers (default: {CUSTOMERS:,})")
-    options = parser.parse_args()
+    options = parsed_options(__doc__, EVENTS, prog="python -m benchmarks.closing_hour")
 
     events = cached_events(options.events, options.customers)
-    run = CACHE / "closing_hour"
-    shutil.rmtree(run, ignore_errors=True)
-    write_workspace(run, customers=options.customers)
+    run = fresh_workspace(CACHE / "closing_hour", customers=options.customers)
 
     def built_to(clock: datetime) -> Measured:
         return measure("benchmarks.meterhouse_build", str(run), str(events), str(run / "warehouse.duckdb"), clock.isoformat())

@@ -1,13 +1,23 @@
 """The benchmarks' events: generated once and kept under `build/bench`."""
 
+import argparse
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 from meterhouse.example.bench import generate_bench_events
 
 CACHE = Path(__file__).resolve().parent.parent / "build" / "bench"
 CUSTOMERS = 1_000
+
+
+def parsed_options(text: str | None, events: int, **parser: Any) -> argparse.Namespace:
+    """Return `events` and `customers` of the command line; `text` is the benchmark's own, `parser` what else its help says."""
+    options = argparse.ArgumentParser(description=(text or "").strip().splitlines()[0], **parser)
+    options.add_argument("--events", type=int, default=events, help=f"how many events (default: {events:,})")
+    options.add_argument("--customers", type=int, default=CUSTOMERS, help=f"how many customers (default: {CUSTOMERS:,})")
+    return options.parse_args()
 
 
 def cached_events(events: int, customers: int) -> Path:

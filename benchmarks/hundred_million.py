@@ -4,28 +4,20 @@ A hundred million events to the hourly states of five metrics, beside one hand-w
 Too long for `make bench`: about a quarter of an hour on two cores, and 15 GB of disk under `build/bench`.
 """
 
-import argparse
-import shutil
-
 from benchmarks.agreement import assert_same_states
-from benchmarks.events_cache import CACHE, CUSTOMERS, cached_events
+from benchmarks.events_cache import CACHE, cached_events, parsed_options
 from benchmarks.measure import measure, print_measured, print_ratio
-from benchmarks.workspace import write_workspace
+from benchmarks.workspace import fresh_workspace
 
 EVENTS = 100_000_000
 
 
 def main() -> None:
     """Measure both sides, check that they agree, and print seconds, events a second, memory and the ratios."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.hundred_million", description=__doc__.strip().splitlines()[0])
-    parser.add_argument("--events", type=int, default=EVENTS, help=f"how many events (default: {EVENTS:,})")
-    parser.add_argument("--customers", type=int, default=CUSTOMERS, help=f"how many customers (default: {CUSTOMERS:,})")
-    options = parser.parse_args()
+    options = parsed_options(__doc__, EVENTS, prog="python -m benchmarks.hundred_million")
 
     events = cached_events(options.events, options.customers)
-    run = CACHE / "hundred_million"
-    shutil.rmtree(run, ignore_errors=True)
-    write_workspace(run, customers=options.customers)
+    run = fresh_workspace(CACHE / "hundred_million", customers=options.customers)
 
     hand = run / "hand_written.duckdb"
     yardstick = measure("benchmarks.hand_written", str(events / "*.parquet"), str(hand))

@@ -5,28 +5,20 @@ Events are generated once and kept under `build/bench`. Each side runs in its ow
 neither profits from the other's memory; the page cache is warmed by reading the files once before.
 """
 
-import argparse
-import shutil
-
 from benchmarks.agreement import assert_same_hours
-from benchmarks.events_cache import CACHE, CUSTOMERS, cached_events
+from benchmarks.events_cache import CACHE, cached_events, parsed_options
 from benchmarks.measure import measure, print_measured, print_ratio
-from benchmarks.workspace import write_workspace
+from benchmarks.workspace import fresh_workspace
 
 LARGE = "100 million events to hourly states: python -m benchmarks.hundred_million (about a quarter of an hour)"
 
 
 def main() -> None:
     """Measure both sides, check that they agree, and print seconds, events a second, memory and the ratio."""
-    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0], epilog=LARGE)
-    parser.add_argument("--events", type=int, default=10_000_000, help="how many events (default: 10,000,000)")
-    parser.add_argument("--customers", type=int, default=CUSTOMERS, help="how many customers (default: 1,000)")
-    options = parser.parse_args()
+    options = parsed_options(__doc__, 10_000_000, epilog=LARGE)
 
     events = cached_events(options.events, options.customers)
-    run = CACHE / "run"
-    shutil.rmtree(run, ignore_errors=True)
-    write_workspace(run, customers=options.customers)
+    run = fresh_workspace(CACHE / "run", customers=options.customers)
 
     hand = run / "hand_written.duckdb"
     yardstick = measure("benchmarks.hand_written", str(events / "*.parquet"), str(hand))

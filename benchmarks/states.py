@@ -4,7 +4,6 @@ The compiled SQL by class: hourly states beside a hand-written GROUP BY, and a m
 All in one process, over one typed table in memory. The two sides take turns, and the median of their times counts.
 """
 
-import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from statistics import fmean, median
 
 import duckdb
 
-from benchmarks.events_cache import CUSTOMERS, cached_events
+from benchmarks.events_cache import cached_events, parsed_options
 from meterhouse.compiler import CompiledMetric, compile_files
 from meterhouse.compiler.project import MetricFile
 from meterhouse.example.bench import DAYS, MONTH_START
@@ -94,10 +93,7 @@ class ResultsDiffer(Exception):
 
 def main() -> None:
     """Print, per class, both times and their ratio: states of a month's hours, then increments of a month."""
-    parser = argparse.ArgumentParser(description=__doc__.strip().splitlines()[0])
-    parser.add_argument("--events", type=int, default=10_000_000, help="how many events (default: 10,000,000)")
-    parser.add_argument("--customers", type=int, default=CUSTOMERS, help="how many customers (default: 1,000)")
-    options = parser.parse_args()
+    options = parsed_options(__doc__, 10_000_000)
 
     project = compile_files([MetricFile(name, f"metrics/{name}.sql", case.query) for name, case in CASES.items()])
     renderer = Renderer(project.files["macros/compiled/metric_properties.sql"])

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -44,6 +45,13 @@ PRICES = {
 PREPAID_EVERY = 10
 OPENS_AT = "2026-01-01T00:00:00Z"
 BALANCE_ENDS_AT = "2027-01-01T00:00:00Z"
+
+
+def fresh_workspace(folder: Path, *, customers: int) -> Path:
+    """Return `folder` with the workspace and nothing that an earlier run left."""
+    shutil.rmtree(folder, ignore_errors=True)
+    write_workspace(folder, customers=customers)
+    return folder
 
 
 def write_workspace(folder: Path, *, customers: int) -> None:

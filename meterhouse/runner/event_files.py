@@ -16,6 +16,7 @@ from meterhouse.runner.event_text import stage_csv, stage_ndjson
 
 TEXT_FORMATS = {".csv": stage_csv, ".ndjson": stage_ndjson, ".jsonl": stage_ndjson}
 FORMATS = (".parquet", *TEXT_FORMATS)
+IS_GONE = "is gone before all of it was read; put it back"
 UNFINISHED = (".part", ".tmp", ".unfinished")
 
 
@@ -93,7 +94,7 @@ def size_and_time(path: Path) -> tuple[int, int]:
     try:
         found = path.stat()
     except FileNotFoundError as error:
-        raise EventFileError(f"{path}: is gone before all of it was read; put it back") from error
+        raise EventFileError(f"{path}: {IS_GONE}") from error
     return found.st_size, found.st_mtime_ns
 
 

@@ -8,7 +8,7 @@ import duckdb
 
 from meterhouse.runner.control import existing_tables
 from meterhouse.runner.errors import EventFileError
-from meterhouse.runner.event_files import find_event_files, hash_file, open_event_file, parquet, size_and_time
+from meterhouse.runner.event_files import IS_GONE, find_event_files, hash_file, open_event_file, parquet, size_and_time
 from meterhouse.runner.event_layout import ARRIVED_AT, projection
 
 KNOWN_CUSTOMERS = "select customer_id from catalogue.customers union all select alias from catalogue.customer_aliases"
@@ -72,7 +72,7 @@ def lay_incoming_view(con: duckdb.DuckDBPyConnection) -> None:
     by_layout: dict[str, list[str]] = {}
     for path, read_path, layout in con.execute(f"select path, read_path, layout {FILES_OF_STEP} order by file_id").fetchall():
         if not Path(read_path).exists():
-            raise EventFileError(f"{path}: is gone before all of it was read; put it back")
+            raise EventFileError(f"{path}: {IS_GONE}")
         by_layout.setdefault(layout, []).append(read_path)
     parts = [_files_sql(layout, paths) for layout, paths in by_layout.items()] or [_no_rows_sql()]
     if "events.int_unknown_customer_events" in existing_tables(con):

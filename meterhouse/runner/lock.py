@@ -26,12 +26,12 @@ def one_run_at_a_time(workspace: Workspace) -> Iterator[None]:
     """
     workspace.state_folder.mkdir(parents=True, exist_ok=True)
     with (workspace.state_folder / FILE).open("a") as file:
-        for attempt in range(ATTEMPTS):
-            if _is_taken(file):
+        for _ in range(ATTEMPTS):
+            if _take(file):
                 break
-            if attempt == ATTEMPTS - 1:
-                raise WarehouseBusyError(f"{workspace.warehouse}: another run is at work on this warehouse; wait for it to end")
             time.sleep(PAUSE_SECONDS)
+        else:
+            raise WarehouseBusyError(f"{workspace.warehouse}: another run is at work on this warehouse; wait for it to end")
         yield
 
 
@@ -41,10 +41,10 @@ def is_run_at_work(workspace: Workspace) -> bool:
     if not path.exists():
         return False
     with path.open() as file:
-        return not _is_taken(file)
+        return not _take(file)
 
 
-def _is_taken(file: IO[str]) -> bool:
+def _take(file: IO[str]) -> bool:
     """Take the lock, which ends when the file is closed; return whether that worked."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

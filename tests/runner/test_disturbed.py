@@ -18,10 +18,9 @@ from meterhouse.runner.errors import WarehouseBusyError
 from meterhouse.runner.lock import one_run_at_a_time
 from meterhouse.runner.workspace import PROJECT_FOLDER
 from tests.runner.shop import SECOND, SECOND_CLOCK, fresh_build
-from tests.worlds import World, differences, event, instant
+from tests.worlds import World, differences, instant
 
 Disturbance = Callable[[Path], object]
-MORE = [event("m", "2026-01-13T12:00:00Z", {"units": 2})]
 
 
 def grow(path: Path) -> None:
@@ -145,6 +144,10 @@ def small_disk(folder: Path, kept: Path) -> Iterator[Callable[[], object]]:
 def ends_undisturbed(shop: World) -> None:
     """Build, and find the rows of a run that nothing came between."""
     shop.build(SECOND_CLOCK)
+    is_undisturbed(shop)
+
+
+def is_undisturbed(shop: World) -> None:
     found = shop.marts()
     assert differences(fresh_build(shop, SECOND_CLOCK), found) == []
 
@@ -160,8 +163,7 @@ def test_of_two_runs_started_at_once_one_is_refused(shop: World) -> None:
     refused = [text for text, code in ended if code == 1]
     assert [code for _, code in ended].count(0) == 1, ended
     assert "another run is at work on this warehouse; wait for it to end" in refused[0]
-    found = shop.marts()
-    assert differences(fresh_build(shop, SECOND_CLOCK), found) == []
+    is_undisturbed(shop)
 
 
 def test_a_refused_run_leaves_the_other_one_alone(shop: World) -> None:

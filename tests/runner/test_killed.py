@@ -21,7 +21,7 @@ from tests.runner.shop import FINAL_CLOCK, SECOND, fresh_build
 from tests.worlds import Marts, World, differences, instant
 
 # What a step leaves behind at each of these points differs: events, usage, stored invoices, a step that counts.
-POINTS = ["int_events", "usage_hourly", "line_items_hourly", "invoices", "invoice_line_items", "finish_step", "pass_steps"]
+POINTS = ["int_events", "usage_hourly", "line_items_hourly", "invoices", "invoice_line_items", "publish_marts", "finish_step", "pass_steps"]
 UNDISTURBED: list[Marts] = []
 
 
