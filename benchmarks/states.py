@@ -117,9 +117,9 @@ def _lay_inputs(con: duckdb.DuckDBPyConnection, renderer: Renderer, events: str)
     con.execute("create table int_run_hours as select distinct hour_start_at from int_usage_events")
     month = [MONTH_START, MONTH_START + timedelta(days=DAYS)]
     con.execute(
-        "create table int_run_windows as select distinct customer_id, ?::timestamptz as period_start_at, ?::timestamptz as period_end_at"
-        " from int_usage_events",
-        month,
+        "create table int_run_windows as select distinct customer_id, ?::timestamptz as period_start_at, ?::timestamptz as period_end_at,"
+        " ?::timestamptz as changed_from_at from int_usage_events",
+        [*month, MONTH_START],
     )
 
 

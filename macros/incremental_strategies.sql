@@ -9,9 +9,11 @@
     {{ replace_rows(arguments, 'hour_start_at in (select hour_start_at from ' ~ ref('int_review_hours') ~ ')') }}
 {%- endmacro %}
 
-{% macro get_incremental_replace_windows_sql(arguments) -%}
-    {{ replace_rows(arguments, '(customer_id, period_start_at, period_end_at) in '
-        ~ '(select (customer_id, period_start_at, period_end_at) from ' ~ ref('int_run_windows') ~ ')') }}
+{% macro get_incremental_replace_usage_hours_sql(arguments) -%}
+    {{ replace_rows(arguments, 'exists (select 1 from ' ~ ref('int_run_windows') ~ ' as windows where '
+        ~ 'windows.customer_id = usage_hourly.customer_id and windows.period_start_at = usage_hourly.period_start_at '
+        ~ 'and windows.period_end_at = usage_hourly.period_end_at '
+        ~ 'and usage_hourly.hour_start_at >= ' ~ trunc_hour('windows.changed_from_at') ~ ')') }}
 {%- endmacro %}
 
 {% macro get_incremental_replace_late_periods_sql(arguments) -%}
@@ -21,8 +23,24 @@
 
 {# Drafts of this step's customers. An invoice that is registered as finalized is never deleted, nor made again. #}
 {% macro get_incremental_replace_drafts_sql(arguments) -%}
-    {{ replace_rows(arguments, 'customer_id in (select customer_id from ' ~ ref('int_run_customers') ~ ') and invoice_id '
-        ~ 'not in (select invoice_id from ' ~ source('control', 'finalized_invoices') ~ ')') }}
+    {{ replace_rows(arguments, 'customer_id in (select customer_id from ' ~ ref('int_run_customers') ~ ') and '
+        ~ is_draft()) }}
+{%- endmacro %}
+
+{# Hours of lines before balances, which drafts alone have. #}
+{% macro get_incremental_replace_line_hours_sql(arguments) -%}
+    {{ replace_rows(arguments, 'not ' ~ is_draft() ~ ' or ' ~ is_rated_anew('int_line_hours')) }}
+{%- endmacro %}
+
+{# Hours of drafts that are rated anew, that balances are split over anew, and all that is billed later than it happened. #}
+{% macro get_incremental_replace_draft_hours_sql(arguments) -%}
+    {{ replace_rows(arguments, is_draft() ~ ' and (' ~ is_rated_anew('line_items_hourly') ~ " or (type = 'late_usage' and "
+        ~ 'customer_id in (select customer_id from ' ~ ref('int_run_customers') ~ ')) or ' ~ line_key_of('line_item_id', 'segment_id')
+        ~ ' in (select line_key from ' ~ ref('int_split_lines') ~ ' where is_split_anew))') }}
+{%- endmacro %}
+
+{% macro is_draft() -%}
+    invoice_id not in (select invoice_id from {{ source('control', 'finalized_invoices') }})
 {%- endmacro %}
 
 {% macro replace_rows(arguments, condition) -%}

@@ -64,3 +64,34 @@
 {% macro applied_line_id(line_item_id) -%}
     {{ line_item_id }} || '/applied'
 {%- endmacro %}
+
+{# The id of the part of a line that a balance covers, and the line's own key from it; the rest of a line bears the key itself. #}
+{% macro covered_line_id(line_key, segment_id) -%}
+    {{ line_key }} || '/' || {{ segment_id }}
+{%- endmacro %}
+
+{% macro line_key_of(line_item_id, segment_id) -%}
+    case
+        when {{ segment_id }} is null then {{ line_item_id }}
+        else left({{ line_item_id }}, length({{ line_item_id }}) - length({{ segment_id }}) - 1)
+    end
+{%- endmacro %}
+
+{# Does this step rate an hour of an open invoice anew? All of a customer who is remade, subscriptions always, and of other usage
+   what comes from the invoice's first changed hour on. `hours` is a table with customer_id, invoice_id, type, hour_start_at. #}
+{% macro is_rated_anew(hours) -%}
+    (
+        {{ hours }}.customer_id in (select customer_id from {{ ref('int_run_customers') }} where is_remade)
+        or (
+            {{ hours }}.type = 'subscription'
+            and {{ hours }}.customer_id in (select customer_id from {{ ref('int_run_customers') }})
+        )
+        or exists (
+            select 1
+            from {{ ref('int_run_invoices') }} as run_invoices
+            where
+                run_invoices.invoice_id = {{ hours }}.invoice_id
+                and {{ hours }}.hour_start_at >= run_invoices.from_hour_at
+        )
+    )
+{%- endmacro %}

@@ -105,8 +105,11 @@ def preview_metric(workspace: Workspace, metric: str, customer: str, start: date
     with _attached(workspace.warehouse) as con:
         _check_built(con, workspace.warehouse)
         _lay_model(con, renderer, "int_customer_keys")
-        window = [_customer_id(con, customer), start, end]
-        con.execute("create table int_run_windows as select ? as customer_id, ? as period_start_at, ? as period_end_at", window)
+        window = [_customer_id(con, customer), start, end, start]
+        con.execute(
+            "create table int_run_windows as select ? as customer_id, ? as period_start_at, ? as period_end_at, ? as changed_from_at",
+            window,
+        )
         _lay_events(con, renderer)
         return _quantities(con, renderer, compiled.metrics[0])
 

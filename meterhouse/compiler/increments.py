@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from meterhouse.compiler.fragments import Fragment, Pairs, call, sql, template
 from meterhouse.compiler.layout import Source, Step, column, group_by, indent, model, select
-from meterhouse.compiler.merging import PERIOD, SLOT, changed, merged, period_slots
+from meterhouse.compiler.merging import PERIOD, SLOT, changed, merged, period_slots, states_are_changes
 from meterhouse.compiler.monotone import moves
 from meterhouse.compiler.outer import net_changes, outer_block, present, steps_with_end
 from meterhouse.compiler.plan import Plan
@@ -37,9 +37,11 @@ def _values(plan: Plan, height: int) -> list[Step]:
 
 def _net_changes(plan: Plan) -> list[Step]:
     """Steps that end with what each slot adds to the values of the top block; none where that is the states themselves."""
+    if states_are_changes(plan):
+        return []
     if len(plan.blocks) > 1:
         return [*_values(plan, len(plan.blocks) - 1), *net_changes(plan, plan.blocks[-2], plan.top)]
-    return changed(plan) if plan.distinct else []
+    return changed(plan)
 
 
 def _added_changes(plan: Plan, source: str) -> Step:
@@ -98,7 +100,11 @@ def _increments(plan: Plan) -> Step:
         *(f"{source}.{name}" for name in ("slot_start_at", "group_values", "quantity")),
     ]
     join = f"inner join periods\n    on {source}.period_number = periods.period_number"
-    return Step("increments", "The number becomes its billing period again.", select(columns, f"from {source}", join))
+    comment = "The number becomes its billing period again."
+    if not states_are_changes(plan):
+        join += f"\nwhere {source}.slot_start_at >= periods.changed_from_at"
+        comment += " What the slots before its first change add is known."
+    return Step("increments", comment, select(columns, f"from {source}", join))
 
 
 def _groups_are_apart(plan: Plan) -> bool:

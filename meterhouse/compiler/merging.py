@@ -55,10 +55,15 @@ def changed(plan: Plan) -> list[Step]:
     return [*first_seen, _states_of_slots(plan), _group_slots(plan)]
 
 
+def states_are_changes(plan: Plan) -> bool:
+    """Whether a slot adds its own states and nothing else, so that no slot before it is read."""
+    return plan.adds_up and len(plan.blocks) == 1 and not plan.distinct
+
+
 def _periods(plan: Plan) -> Step:
-    columns = [f"row_number() over (order by {', '.join(PERIOD)}) as period_number", *PERIOD]
+    columns = [f"row_number() over (order by {', '.join(PERIOD)}) as period_number", *PERIOD, "changed_from_at"]
     columns += ["period_start_at + interval '1 day' as first_day_end_at"] if plan.skips_still_slots else []
-    comment = "The billing periods of this run. One number for three columns makes all that follows shorter."
+    comment = "The billing periods of this run, each from where on it changes. One number for three columns makes all that follows shorter."
     return Step("periods", comment, select(columns, f"from {ref('int_run_windows')}"))
 
 
@@ -66,13 +71,14 @@ def _slots_of_periods(plan: Plan) -> Step:
     columns = ["periods.period_number", "hourly.slot_start_at"]
     columns += [f"hourly.{name}" for name in [*group_columns(plan), *state_names(plan)]]
     columns += ["hourly.slot_start_at < periods.first_day_end_at as is_in_first_day"] if plan.skips_still_slots else []
+    start = "changed_from_at" if states_are_changes(plan) else "period_start_at"
     body = select(
         columns,
         "from periods",
         f"inner join {ref(f'int_{plan.name}__hourly')} as hourly",
         "    on",
         "        periods.customer_id = hourly.customer_id",
-        "        and hourly.slot_start_at >= periods.period_start_at",
+        f"        and hourly.slot_start_at >= periods.{start}",
         "        and hourly.slot_start_at < periods.period_end_at",
     )
     return Step("period_slots", "The states of each billing period; a slot lies wholly inside or outside of one.", body)

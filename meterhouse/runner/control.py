@@ -28,7 +28,7 @@ APPENDED_TABLES = (
 )
 
 # Tables that follow from events and catalogue, rebuilt hour by hour or customer by customer.
-DERIVED_TABLES = ("marts.usage_hourly", "marts.unbilled_events", "rating.int_late_hours")
+DERIVED_TABLES = ("marts.usage_hourly", "marts.unbilled_events", "rating.int_late_hours", "credits.int_line_hours")
 # Tables of drafts and stored invoices; what is not registered as finalized follows from events and catalogue too.
 INVOICE_TABLES = ("marts.line_items_hourly", "marts.invoice_line_items", "marts.invoices")
 

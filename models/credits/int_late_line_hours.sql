@@ -8,7 +8,7 @@ contracts as (
 ),
 
 stored_hours as (
-    {{ stored_line_hours() }}
+    {{ invoiced_line_hours() }}
 ),
 
 -- periods whose invoice is stored, and the contract's draft that is final next

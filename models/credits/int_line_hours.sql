@@ -1,3 +1,12 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_line_hours',
+    full_refresh=false,
+    on_schema_change='fail'
+) }}
+-- depends_on: {{ ref('int_run_customers') }}
+-- depends_on: {{ ref('int_run_invoices') }}
+
 with
 
 rated_hours as (
@@ -58,6 +67,7 @@ lined as (
         product_id,
         rate_id,
         override_id,
+        run.step_id,
 
         ----------  text
         type,
@@ -82,6 +92,7 @@ lined as (
         line_start_at,
         line_end_at
     from cut
+    cross join {{ source('control', 'run') }} as run
 )
 
 select * from lined

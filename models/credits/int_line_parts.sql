@@ -31,7 +31,7 @@ shares as (
 parts as (
     select
         ----------  ids
-        shares.line_key || '/' || shares.segment_id as line_item_id,
+        {{ covered_line_id('shares.line_key', 'shares.segment_id') }} as line_item_id,
         shares.line_key,
         shares.segment_id,
         segments.commit_id,

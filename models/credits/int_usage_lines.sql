@@ -1,7 +1,9 @@
 with
 
+-- whatever step rated them
 line_hours as (
     select * from {{ ref('int_line_hours') }}
+    where invoice_id in (select invoice_id from {{ ref('int_open_invoices') }})
 ),
 
 products as (

@@ -1,16 +1,27 @@
 {{ config(
     schema='marts',
     materialized='incremental',
-    incremental_strategy='replace_drafts',
+    incremental_strategy='replace_draft_hours',
     full_refresh=false,
     on_schema_change='fail'
 ) }}
 -- depends_on: {{ ref('int_run_customers') }}
+-- depends_on: {{ ref('int_run_invoices') }}
 
 with
 
+split_lines as (
+    select * from {{ ref('int_split_lines') }}
+),
+
+-- the hours that this step rated, and those over which it splits balances anew
 line_hours as (
-    select * from {{ ref('int_line_hours') }}
+    select line_hours.*
+    from {{ ref('int_line_hours') }} as line_hours
+    cross join {{ source('control', 'run') }} as run
+    where
+        line_hours.step_id = run.step_id
+        or line_hours.line_key in (select line_key from split_lines where is_split_anew)
 ),
 
 parts as (
@@ -30,13 +41,14 @@ drawing_hours as (
 -- inside a line the covered part goes to the hours in time order; hours that give back take no part
 positioned as (
     select
-        *,
-        {{ number('sum(greatest(quantity, 0)) over (
-            partition by line_key
-            order by hour_start_at
+        drawing_hours.*,
+        {{ number('coalesce(split_lines.kept_to, 0) + sum(greatest(drawing_hours.quantity, 0)) over (
+            partition by drawing_hours.line_key
+            order by drawing_hours.hour_start_at
             rows between unbounded preceding and current row
         )') }} as quantity_to
     from drawing_hours
+    left join split_lines on drawing_hours.line_key = split_lines.line_key
 ),
 
 -- a part so small that its quantity is 0 belongs to the hour in which it lies

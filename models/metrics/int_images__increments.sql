@@ -3,13 +3,14 @@
 
 with
 
--- The billing periods of this run. One number for three columns makes all that follows shorter.
+-- The billing periods of this run, each from where on it changes. One number for three columns makes all that follows shorter.
 periods as (
     select
         row_number() over (order by customer_id, period_start_at, period_end_at) as period_number,
         customer_id,
         period_start_at,
-        period_end_at
+        period_end_at,
+        changed_from_at
     from {{ ref('int_run_windows') }}
 ),
 
@@ -25,7 +26,7 @@ period_slots as (
     inner join {{ ref('int_images__hourly') }} as hourly
         on
             periods.customer_id = hourly.customer_id
-            and hourly.slot_start_at >= periods.period_start_at
+            and hourly.slot_start_at >= periods.changed_from_at
             and hourly.slot_start_at < periods.period_end_at
 ),
 

@@ -5,6 +5,7 @@ periods as (
         *,
         {{ last_hour('period_end_at') }} as last_hour_at
     from {{ ref('int_open_periods') }}
+    where invoice_id in (select invoice_id from {{ ref('int_run_invoices') }})
 ),
 
 tuples as (

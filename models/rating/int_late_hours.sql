@@ -20,7 +20,7 @@ tuples as (
 ),
 
 stored_hours as (
-    {{ stored_line_hours() }}
+    {{ invoiced_line_hours() }}
 ),
 
 used as (

@@ -4,8 +4,8 @@ usage as (
     select * from {{ ref('usage_hourly') }}
 ),
 
-periods as (
-    select * from {{ ref('int_open_periods') }}
+invoices as (
+    select * from {{ ref('int_run_invoices') }}
 ),
 
 tuples as (
@@ -15,7 +15,7 @@ tuples as (
 -- an hour that adds nothing costs nothing
 used as (
     select
-        periods.invoice_id,
+        invoices.invoice_id,
         usage.customer_id,
         usage.contract_id,
         usage.product_id,
@@ -28,10 +28,11 @@ used as (
         usage.cumulative_quantity,
         usage.quantity
     from usage
-    inner join periods
+    inner join invoices
         on
-            usage.contract_id = periods.contract_id
-            and usage.period_start_at = periods.period_start_at
+            usage.contract_id = invoices.contract_id
+            and usage.period_start_at = invoices.period_start_at
+            and usage.hour_start_at >= invoices.from_hour_at
     inner join tuples
         on
             usage.contract_id = tuples.contract_id

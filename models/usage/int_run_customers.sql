@@ -4,12 +4,10 @@ run as (
     select * from {{ source('control', 'run') }}
 ),
 
--- whose invoices this step may change: new usage, a period that began or came to its end, a charge that became known or due,
--- a grant that became known or rolled over, a correction of a balance that began to count, a postpaid commit that began or is trued up, an invoice that was voided
+-- more than new usage: a period that came to its end, a charge that became known or due, a grant that became known or rolled
+-- over, a correction of a balance that began to count, a postpaid commit that began or is trued up, an invoice that was voided
 -- or made anew
-customers as (
-    select customer_id from {{ ref('int_run_windows') }}
-    union
+remade as (
     select periods.customer_id
     from {{ ref('billing_periods') }} as periods
     cross join run
@@ -59,6 +57,25 @@ customers as (
         run.rebuilds_all
         or (true_ups.starting_at > run.previous_as_of and true_ups.starting_at <= run.as_of)
         or (true_ups.finalizes_at > run.previous_as_of and true_ups.finalizes_at <= run.as_of)
+),
+
+-- whose invoices this step may change: all of the open ones, or only the hours that new usage changes
+customers as (
+    select
+        customer_id,
+        max(is_remade) = 1 as is_remade
+    from (
+        select
+            customer_id,
+            1 as is_remade
+        from remade
+        union all
+        select
+            customer_id,
+            0 as is_remade
+        from {{ ref('int_run_windows') }}
+    ) as reasons
+    group by customer_id
 )
 
 select * from customers

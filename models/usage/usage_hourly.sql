@@ -1,7 +1,7 @@
 {{ config(
     schema='marts',
     materialized='incremental',
-    incremental_strategy='replace_windows',
+    incremental_strategy='replace_usage_hours',
     full_refresh=false,
     on_schema_change='fail'
 ) }}
@@ -117,14 +117,6 @@ summed as (
         hour_start_at
 ),
 
-accumulated as (
-    select
-        *,
-        {{ number('sum(quantity) over (tuple rows between unbounded preceding and current row)') }} as cumulative
-    from summed
-    window tuple as (partition by period_number, tuple_number order by hour_start_at)
-),
-
 product_tuples as (
     select distinct
         tuple_number,
@@ -132,6 +124,48 @@ product_tuples as (
         pricing_group_values,
         presentation_group_values
     from numbered_tuples
+),
+
+-- where each tuple stands before the first hour that changes: what earlier steps counted is not counted again
+standing as (
+    select
+        periods.period_number,
+        product_tuples.tuple_number,
+        {{ latest('stored.cumulative_metric_quantity', 'stored.hour_start_at', 'stored.product_id') }} as quantity
+    from ({{ stored_usage_hours() }}) as stored
+    inner join periods
+        on
+            stored.contract_id = periods.contract_id
+            and stored.period_start_at = periods.period_start_at
+    inner join {{ ref('int_run_windows') }} as windows
+        on
+            periods.customer_id = windows.customer_id
+            and periods.period_start_at = windows.period_start_at
+            and periods.period_end_at = windows.period_end_at
+            and stored.hour_start_at < {{ trunc_hour('windows.changed_from_at') }}
+    inner join product_tuples
+        on
+            stored.product_id = product_tuples.product_id
+            and stored.pricing_group_values = product_tuples.pricing_group_values
+            and stored.presentation_group_values = product_tuples.presentation_group_values
+    group by
+        periods.period_number,
+        product_tuples.tuple_number
+),
+
+accumulated as (
+    select
+        summed.*,
+        {{ number('coalesce(standing.quantity, 0) + sum(summed.quantity) over (
+            partition by summed.period_number, summed.tuple_number
+            order by summed.hour_start_at
+            rows between unbounded preceding and current row
+        )') }} as cumulative
+    from summed
+    left join standing
+        on
+            summed.period_number = standing.period_number
+            and summed.tuple_number = standing.tuple_number
 ),
 
 -- conversion, then rounding, act on the cumulative quantity after the hour and before it
@@ -146,6 +180,7 @@ converted as (
         periods.period_start_at,
         periods.period_end_at,
         accumulated.hour_start_at,
+        accumulated.cumulative,
         product_tuples.pricing_group_values,
         product_tuples.presentation_group_values,
         {{ converted_quantity('accumulated.cumulative', 'versions') }} as quantity_after,
@@ -181,7 +216,8 @@ hours as (
         pricing_group_values,
         presentation_group_values,
         {{ number('rounded_after - rounded_before') }} as quantity,
-        {{ number('rounded_after') }} as cumulative_quantity
+        {{ number('rounded_after') }} as cumulative_quantity,
+        {{ number('cumulative') }} as cumulative_metric_quantity
     from rounded
 )
 

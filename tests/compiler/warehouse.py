@@ -62,8 +62,11 @@ class Warehouse:
             "slot_start_at timestamptz, properties varchar",
         )
         self._create("int_run_hours", "hour_start_at timestamptz")
-        self._create("int_run_windows", "customer_id varchar, period_start_at timestamptz, period_end_at timestamptz")
-        self._insert("int_run_windows", [(w.customer_id, w.start, w.end) for w in windows])
+        self._create(
+            "int_run_windows",
+            "customer_id varchar, period_start_at timestamptz, period_end_at timestamptz, changed_from_at timestamptz",
+        )
+        self._insert("int_run_windows", [(w.customer_id, w.start, w.end, w.start) for w in windows])
         self._create_usage_events()
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
--- Fails if the hours of drafts do not hold, whoever pays for them, what their usage costs at its own price.
+-- Fails if the hours of drafts that this step rated do not hold, whoever pays for them, what their usage costs at its own price.
 -- Budgets and late usage count this amount.
 with
 
@@ -34,8 +34,8 @@ held as (
         hour_start_at,
         list_unit_price as unit_price,
         sum(list_amount) as amount
-    from {{ ref('line_items_hourly') }}
-    where invoice_id in (select invoice_id from drafts) and type <> 'late_usage'
+    from {{ ref('line_items_hourly') }} as hours
+    where invoice_id in (select invoice_id from drafts) and type <> 'late_usage' and {{ is_rated_anew('hours') }}
     group by
         invoice_id,
         product_id,

@@ -3,13 +3,14 @@
 
 with
 
--- The billing periods of this run. One number for three columns makes all that follows shorter.
+-- The billing periods of this run, each from where on it changes. One number for three columns makes all that follows shorter.
 periods as (
     select
         row_number() over (order by customer_id, period_start_at, period_end_at) as period_number,
         customer_id,
         period_start_at,
-        period_end_at
+        period_end_at,
+        changed_from_at
     from {{ ref('int_run_windows') }}
 ),
 
@@ -145,7 +146,7 @@ changes as (
     from quantities
 ),
 
--- The number becomes its billing period again.
+-- The number becomes its billing period again. What the slots before its first change add is known.
 increments as (
     select
         'nested_invertible' as metric,
@@ -159,6 +160,7 @@ increments as (
     from changes
     inner join periods
         on changes.period_number = periods.period_number
+    where changes.slot_start_at >= periods.changed_from_at
 )
 
 select * from increments
