@@ -21,6 +21,7 @@ from meterhouse.one_metric import compile_metric
 from meterhouse.printing import Format, err, out, print_balances, print_invoices, print_metric, print_rows, shown_progress
 from meterhouse.publication import read_mart
 from meterhouse.runner.errors import MeterhouseError
+from meterhouse.runner.run_log import log_target
 from meterhouse.runner.workspace import PROJECT_FOLDER, Workspace
 
 app = typer.Typer(
@@ -66,6 +67,9 @@ def build(
     catalog: Catalog = None,
     events: Events = None,
     warehouse: Warehouse = None,
+    log: Annotated[
+        str | None, typer.Option(help="File that gets a JSON line for each event of the run, - for stderr [METERHOUSE_LOG].")
+    ] = None,
 ) -> None:
     """
     Compile, load the catalogue, take in new events, build, test and publish.
@@ -73,7 +77,7 @@ def build(
     Example: `meterhouse build --as-of 2026-02-03T00:00:00Z`
     """
     workspace = Workspace.from_environment(metrics, catalog, events, warehouse)
-    _build(workspace, _instant("--as-of", as_of) if as_of else datetime.now(UTC))
+    _build(workspace, _instant("--as-of", as_of) if as_of else datetime.now(UTC), log)
 
 
 @app.command(name="compile")
@@ -360,12 +364,12 @@ def main() -> None:
         sys.exit(1)
 
 
-def _build(workspace: Workspace, as_of: datetime) -> None:
+def _build(workspace: Workspace, as_of: datetime, log: str | None = None) -> None:
     # dbt takes seconds to import: only commands that build pay for it
     with shown_progress() as progress:
         from meterhouse.runner import build as run_build
 
-        result = run_build(workspace, as_of, progress=progress)
+        result = run_build(workspace, as_of, progress=progress, log=log_target(log))
     steps = "1 step" if len(result.steps) == 1 else f"{len(result.steps)} steps"
     out.print(
         f"[green]built up to {as_of:%Y-%m-%d %H:%M} UTC[/green] in {steps}, {result.new_event_files} new event files,"

@@ -14,6 +14,7 @@ from meterhouse.runner import BuildResult, MeterhouseError, Workspace, build
 from meterhouse.runner.dbt import Outcome
 from meterhouse.runner.errors import WarehouseBusyError
 from meterhouse.runner.project import manifest_of
+from meterhouse.runner.run_log import log_target
 from orchestration.models import ModelAssets, model_assets
 from orchestration.partitions import clock_of_hours, clock_of_months, hours, months
 
@@ -75,6 +76,7 @@ def _built(context: dg.AssetExecutionContext, assets: ModelAssets, clock_of: Cal
             clock_of(workspace),
             progress=context.log.info,
             watch=lambda outcome: outcomes.setdefault(outcome.unique_id, []).append(outcome),
+            log=log_target(),
         )
     except WarehouseBusyError as error:
         raise dg.RetryRequested(max_retries=ATTEMPTS, seconds_to_wait=PAUSE_SECONDS) from error

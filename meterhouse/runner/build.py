@@ -17,7 +17,8 @@ from meterhouse.runner.incoming import lay_incoming_view, refuse_moving_files, r
 from meterhouse.runner.last_run import noted
 from meterhouse.runner.lock import one_run_at_a_time
 from meterhouse.runner.project import assemble_project
-from meterhouse.runner.publish import Facts, kept_publications, publish_marts
+from meterhouse.runner.publish import Facts, kept_publications, publish_marts, read_manifest
+from meterhouse.runner.run_log import RunLog, logged
 from meterhouse.runner.warehouse import open_warehouse
 from meterhouse.runner.workspace import Workspace
 
@@ -55,12 +56,13 @@ def build(
     stops: Sequence[datetime] = (),
     progress: Progress = lambda message: None,
     watch: Watch = lambda outcome: None,
+    log: str | None = None,
 ) -> BuildResult:
     """
     Build the workspace up to the clock `as_of` (UTC; what arrives at or after it is left for later) and publish it.
 
     The run passes through every finalization instant on the way, and through the `stops` (UTC) as well. `watch` is told what
-    came of each model and test.
+    came of each model and test. `log` is a file to which the run appends what it does, a JSON object a line; `-` is stderr.
 
     Raises:
         MetricErrors, CatalogueError: the workspace is faulty; every fault at once.
@@ -69,21 +71,24 @@ def build(
         WarehouseBusyError: another run is at work on the warehouse.
         WarehouseError: the warehouse file cannot be opened.
         DiskFullError: there is no space left; the publication stays as it was.
+        LogError: `log` cannot be written; nothing is done.
         BuildFailed, GatesFailed: a model or a test failed; the publication stays as it was.
     """
-    # a run that is refused because of another one leaves that one's files and note alone
-    with full_disk_is_said(workspace), one_run_at_a_time(workspace), noted(workspace, as_of):
-        return _build(workspace, as_of, stops, progress, watch)
+    with logged(workspace, as_of, log) as run_log, full_disk_is_said(workspace):
+        # a run that is refused because of another one leaves that one's files and note alone
+        with one_run_at_a_time(workspace), noted(workspace, as_of):
+            return _build(workspace, as_of, stops, progress, watch, run_log)
 
 
-def _build(workspace: Workspace, as_of: datetime, stops: Sequence[datetime], progress: Progress, watch: Watch) -> BuildResult:
+def _build(workspace: Workspace, as_of: datetime, stops: Sequence[datetime], progress: Progress, watch: Watch, log: RunLog) -> BuildResult:
     kept_publications()  # a wrong setting is found before the work, not after it
     progress("compiling metrics, checking the catalogue")
-    fingerprints = assemble_project(workspace)
+    with log.phase("compile"):
+        fingerprints = assemble_project(workspace)
     con = _prepared_warehouse(workspace.warehouse)
     try:
-        with Dbt(workspace.project, workspace.warehouse.resolve(), watch).opened() as dbt:
-            return _Run(workspace, con, dbt, progress).to(as_of, stops, fingerprints)
+        with Dbt(workspace.project, workspace.warehouse.resolve(), log.watching(watch)).opened() as dbt:
+            return _Run(workspace, con, dbt, progress, log).to(as_of, stops, fingerprints)
     finally:
         con.close()
 
@@ -94,6 +99,7 @@ class _Run:
     con: duckdb.DuckDBPyConnection
     dbt: Dbt
     progress: Progress
+    log: RunLog
 
     def to(self, as_of: datetime, stops: Sequence[datetime], fingerprints: dict[str, str]) -> BuildResult:
         control.undo_unfinished_steps(self.con)
@@ -101,28 +107,45 @@ class _Run:
         changed = control.changed_fingerprints(self.con, fingerprints)
         instants = self._instants(as_of, stops, changed)
         new_files = 0
-        for number, instant in enumerate(instants):
-            self.progress(f"step {number + 1} of {len(instants)}: building up to {instant:%Y-%m-%d %H:%M} UTC")
-            rebuilds_all = number == 0 and bool(changed)
-            step_id = control.begin_step(self.con, instant, rebuilds_all=rebuilds_all)
-            if rebuilds_all:
-                control.drop_derived_tables(self.con)
-            if number == 0:
-                new_files = register_event_files(self.con, self.workspace.events, self.workspace.staged_events, step_id)
-                control.store_fingerprints(self.con, fingerprints, step_id)
-            lay_incoming_view(self.con)
-            try:
-                self.dbt.run(*_selection(changed if number == 0 else set(), rebuilds_all))
-            finally:
-                # a file that went or changed is the cause of what else is wrong
-                refuse_moving_files(self.con)
-            control.finish_step(self.con, step_id)
+        for number, instant in enumerate(instants, start=1):
+            self.progress(f"step {number} of {len(instants)}: building up to {instant:%Y-%m-%d %H:%M} UTC")
+            with self.log.step(number, len(instants), instant) as ended:
+                ended["new_event_files"] = self._step(number, instant, changed if number == 1 else set(), fingerprints)
+                new_files += ended["new_event_files"]
         self.progress("testing")
-        self.dbt.test()
+        with self.log.phase("tests"):
+            self.dbt.test()
         control.pass_steps(self.con)
         self.progress("publishing")
-        tables = publish_marts(self.con, self.workspace.published, Facts(as_of, instants, fingerprints))
+        with self.log.phase("publish"):
+            tables = publish_marts(self.con, self.workspace.published, Facts(as_of, instants, fingerprints))
+        self._note_publication()
         return BuildResult(as_of, tuple(instants), new_files, tuple(tables), self.workspace.published)
+
+    def _step(self, number: int, instant: datetime, changed: set[str], fingerprints: dict[str, str]) -> int:
+        """Build up to an instant; the first step takes in the event files. Return how many of them are new."""
+        step_id = control.begin_step(self.con, instant, rebuilds_all=bool(changed))
+        if changed:
+            control.drop_derived_tables(self.con)
+        new_files = 0
+        if number == 1:
+            with self.log.phase("events", step=number):
+                new_files = register_event_files(self.con, self.workspace.events, self.workspace.staged_events, step_id)
+            control.store_fingerprints(self.con, fingerprints, step_id)
+        lay_incoming_view(self.con)
+        try:
+            with self.log.phase("models", step=number):
+                self.dbt.run(*_selection(changed))
+        finally:
+            # a file that went or changed is the cause of what else is wrong
+            refuse_moving_files(self.con)
+        control.finish_step(self.con, step_id)
+        return new_files
+
+    def _note_publication(self) -> None:
+        """Tell the log what is published now, while no other run can be at work."""
+        folder = (self.workspace.published / "current").resolve()
+        self.log.result |= {"publication": str(folder), "tables": (read_manifest(folder) or {}).get("tables", {})}
 
     def _refuse_earlier_clock(self, as_of: datetime) -> None:
         last = control.last_passed_clock(self.con)
@@ -138,8 +161,10 @@ class _Run:
         seeds = sorted(name.removeprefix("seed ") for name in changed if name.startswith("seed "))
         if seeds:
             self.progress("loading the catalogue")
-            self.dbt.seed(seeds)
-        self.dbt.run("--select", *(["+int_due_instants"] if "models" in changed else TABLES_OF_DATES))
+            with self.log.phase("seed"):
+                self.dbt.seed(seeds)
+        with self.log.phase("dates"):
+            self.dbt.run("--select", *(["+int_due_instants"] if "models" in changed else TABLES_OF_DATES))
         due = self.con.execute("select due_at from usage.int_due_instants where due_at <= ?", [as_of]).fetchall()
         control.undo_unfinished_steps(self.con)
         last = control.last_passed_clock(self.con)
@@ -147,11 +172,11 @@ class _Run:
         return [*sorted(i for i in on_the_way if (last is None or i > last) and i < as_of), as_of]
 
 
-def _selection(changed: set[str], rebuilds_all: bool) -> tuple[str, ...]:
+def _selection(changed: set[str]) -> tuple[str, ...]:
     """What dbt runs in a step. A view stays as it is until its SQL changes, and making it takes as long as a table."""
     if "models" in changed:
         return ()
-    return (*TABLES, *ROOMS_OF_METRICS) if rebuilds_all else TABLES
+    return (*TABLES, *ROOMS_OF_METRICS) if changed else TABLES
 
 
 def _prepared_warehouse(path: Path) -> duckdb.DuckDBPyConnection:

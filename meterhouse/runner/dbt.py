@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -10,14 +11,28 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner, dbtRunnerResult
-from dbt.contracts.graph.manifest import Manifest
-from dbt_common.events.base_types import EventMsg
-
 from meterhouse.runner.errors import BuildFailed, GatesFailed
 
+
+@contextmanager
+def _root_logger_kept() -> Iterator[None]:
+    """Undo what an import does to everybody's logging: a package of dbt's lets the root logger print on stderr."""
+    before = list(logging.root.handlers)
+    try:
+        yield
+    finally:
+        logging.root.handlers[:] = before
+
+
+with _root_logger_kept():
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner, dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt_common.events.base_types import EventMsg
+
 QUIET = ("--no-write-json", "--no-populate-cache", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
+# what dbt calls a model or a test that failed
+FAILED = ("error", "fail", "runtime error")
 _one_at_a_time = threading.Lock()
 
 
@@ -118,6 +133,6 @@ def _failure_text(command: str, result: dbtRunnerResult) -> str:
         return f"dbt {command}: {result.exception}"
     lines = []
     for node in getattr(result.result, "results", []):
-        if node.status in ("error", "fail", "runtime error"):
+        if node.status in FAILED:
             lines.append(f"{node.node.original_file_path}: {node.node.name}: {str(node.message).strip()}")
     return "\n".join(lines) or f"dbt {command} failed"

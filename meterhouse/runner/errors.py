@@ -6,6 +6,7 @@ MeterhouseError
 ├── WarehouseBusyError    another run holds the warehouse
 ├── WarehouseError        the warehouse file cannot be opened
 ├── DiskFullError         a file cannot be written for lack of space
+├── LogError              the log of a run cannot be written
 ├── BuildFailed           a model did not build
 └── GatesFailed           a test did not pass; nothing is published
 """
@@ -35,6 +36,10 @@ class WarehouseError(MeterhouseError):
 
 class DiskFullError(MeterhouseError):
     """There is no space left to write a file."""
+
+
+class LogError(MeterhouseError):
+    """The log that was asked for cannot be written."""
 
 
 class BuildFailed(MeterhouseError):

@@ -33,7 +33,7 @@ Meterhouse = Callable[..., Said]
 def meterhouse(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Meterhouse:
     """Return a function that runs the command line as if it were typed."""
     monkeypatch.setenv("COLUMNS", "200")
-    for name in ("METRICS", "CATALOG", "EVENTS", "WAREHOUSE", "DEBUG"):
+    for name in ("METRICS", "CATALOG", "EVENTS", "WAREHOUSE", "LOG", "DEBUG"):
         monkeypatch.delenv(f"METERHOUSE_{name}", raising=False)
 
     def run(*arguments: object) -> Said:

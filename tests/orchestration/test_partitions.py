@@ -1,5 +1,6 @@
 """Partitions driven through Dagster, in this process: hours one by one and in ranges, late events, a month, a backfill."""
 
+import json
 import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -100,6 +101,22 @@ def test_a_run_outside_dagster_is_waited_for(
     assert not waited.success
     (step,) = [one for one in waited.all_events if one.event_type_value == "STEP_FAILURE"]
     assert "another run is at work on this warehouse" in str(step.event_specific_data)
+
+
+def test_runs_are_logged_where_the_environment_says(
+    defs: dg.Definitions, instance: dg.DagsterInstance, shop: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.rmtree(shop.folder / "metrics")
+    monkeypatch.setenv("METERHOUSE_LOG", str(tmp_path / "run.log"))
+    run(defs, instance, "build_hours", "2026-01-10-10:00")
+    first, *_, last = map(json.loads, (tmp_path / "run.log").read_text().splitlines())
+    assert (first["event"], first["clock"]) == ("run_started", "2026-01-10T11:00:00Z")
+    assert (last["event"], last["run"], last["state"]) == ("run_ended", first["run"], "failed")
+
+    monkeypatch.setenv("METERHOUSE_LOG", str(tmp_path))
+    failed = run(defs, instance, "build_hours", "2026-01-10-10:00")
+    (step,) = [one for one in failed.all_events if one.event_type_value == "STEP_FAILURE"]
+    assert "the log of the run cannot be written (Is a directory)" in str(step.event_specific_data)
 
 
 def test_the_instance_runs_one_at_a_time_and_tells_nobody(tmp_path: Path) -> None:
