@@ -29,26 +29,46 @@
 
 {# Hours of lines before balances, which drafts alone have. #}
 {% macro get_incremental_replace_line_hours_sql(arguments) -%}
-    {{ replace_rows(arguments, 'not ' ~ is_draft() ~ ' or ' ~ is_rated_anew('int_line_hours')) }}
+    {{ replace_rows(arguments, 'not ' ~ is_draft() ~ ' or ' ~ is_rated_anew('int_line_hours', 'int_line_hours.hour_start_at')) }}
 {%- endmacro %}
 
-{# Hours of drafts that are rated anew, that balances are split over anew, and all that is billed later than it happened. #}
 {% macro get_incremental_replace_draft_hours_sql(arguments) -%}
-    {{ replace_rows(arguments, is_draft() ~ ' and (' ~ is_rated_anew('line_items_hourly') ~ " or (type = 'late_usage' and "
-        ~ 'customer_id in (select customer_id from ' ~ ref('int_run_customers') ~ ')) or ' ~ line_key_of('line_item_id', 'segment_id')
-        ~ ' in (select line_key from ' ~ ref('int_split_lines') ~ ' where is_split_anew))') }}
+    {{ replace_rows(arguments, is_drafted_anew('line_items_hourly', 'line_items_hourly.hour_start_at')) }}
 {%- endmacro %}
 
-{% macro is_draft() -%}
-    invoice_id not in (select invoice_id from {{ source('control', 'finalized_invoices') }})
+{% macro get_incremental_replace_draft_days_sql(arguments) -%}
+    {{ replace_rows(arguments, is_drafted_anew('int_line_days', 'int_line_days.day_on', 'from_day_on')) }}
 {%- endmacro %}
 
 {% macro replace_rows(arguments, condition) -%}
     {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) %}
+    {{- note_written_hours(arguments, condition) }}
+
     delete from {{ arguments['target_relation'] }}
     where {{ condition }};
 
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }}
     from {{ arguments['temp_relation'] }}
+{%- endmacro %}
+
+{# Which hours of a mart this step writes: gates look at these, and a publication shows them anew. #}
+{% macro note_written_hours(arguments, condition) -%}
+    {%- set mart = arguments['target_relation'] -%}
+    {%- if mart.schema == 'marts' and 'hour_start_at' in arguments['dest_columns'] | map(attribute='name') %}
+    insert into {{ source('control', 'written_hours') }}
+    select distinct
+        '{{ mart.identifier }}',
+        written.hour_start_at,
+        run.step_id
+    from (
+        select hour_start_at
+        from {{ mart }}
+        where {{ condition }}
+        union all
+        select hour_start_at
+        from {{ arguments['temp_relation'] }}
+    ) as written
+    cross join {{ source('control', 'run') }} as run;
+    {%- endif %}
 {%- endmacro %}

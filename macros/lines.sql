@@ -78,20 +78,43 @@
 {%- endmacro %}
 
 {# Does this step rate an hour of an open invoice anew? All of a customer who is remade, subscriptions always, and of other usage
-   what comes from the invoice's first changed hour on. `hours` is a table with customer_id, invoice_id, type, hour_start_at. #}
-{% macro is_rated_anew(hours) -%}
+   what comes from the invoice's first changed hour on. `lines` is a table with customer_id, invoice_id and type; `at` is where a
+   row of it lies, `from` the column of int_run_invoices that says the same of the first change. #}
+{% macro is_rated_anew(lines, at, from='from_hour_at') -%}
     (
-        {{ hours }}.customer_id in (select customer_id from {{ ref('int_run_customers') }} where is_remade)
+        {{ lines }}.customer_id in (select customer_id from {{ ref('int_run_customers') }} where is_remade)
         or (
-            {{ hours }}.type = 'subscription'
-            and {{ hours }}.customer_id in (select customer_id from {{ ref('int_run_customers') }})
+            {{ lines }}.type = 'subscription'
+            and {{ lines }}.customer_id in (select customer_id from {{ ref('int_run_customers') }})
         )
         or exists (
             select 1
             from {{ ref('int_run_invoices') }} as run_invoices
             where
-                run_invoices.invoice_id = {{ hours }}.invoice_id
-                and {{ hours }}.hour_start_at >= run_invoices.from_hour_at
+                run_invoices.invoice_id = {{ lines }}.invoice_id
+                and {{ at }} >= run_invoices.{{ from }}
         )
     )
+{%- endmacro %}
+
+{# Does this step write a row of a draft anew? What is rated anew, what balances are split over anew, and all that is billed later
+   than it happened. `lines` has line_item_id and segment_id too. #}
+{% macro is_drafted_anew(lines, at, from='from_hour_at') -%}
+    (
+        {{ lines }}.{{ is_draft() }}
+        and (
+            {{ is_rated_anew(lines, at, from) }}
+            or (
+                {{ lines }}.type = 'late_usage'
+                and {{ lines }}.customer_id in (select customer_id from {{ ref('int_run_customers') }})
+            )
+            or {{ line_key_of(lines ~ '.line_item_id', lines ~ '.segment_id') }} in (
+                select line_key from {{ ref('int_split_lines') }} where is_split_anew
+            )
+        )
+    )
+{%- endmacro %}
+
+{% macro is_draft() -%}
+    invoice_id not in (select invoice_id from {{ source('control', 'finalized_invoices') }})
 {%- endmacro %}

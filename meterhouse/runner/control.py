@@ -24,11 +24,18 @@ APPENDED_TABLES = (
     "control.finalized_invoices",
     "control.finalized_draws",
     "control.finalized_charges",
+    "control.written_hours",
     "control.steps",
 )
 
 # Tables that follow from events and catalogue, rebuilt hour by hour or customer by customer.
-DERIVED_TABLES = ("marts.usage_hourly", "marts.unbilled_events", "rating.int_late_hours", "credits.int_line_hours")
+DERIVED_TABLES = (
+    "marts.usage_hourly",
+    "marts.unbilled_events",
+    "rating.int_late_hours",
+    "credits.int_line_hours",
+    "reporting.int_line_days",
+)
 # Tables of drafts and stored invoices; what is not registered as finalized follows from events and catalogue too.
 INVOICE_TABLES = ("marts.line_items_hourly", "marts.invoice_line_items", "marts.invoices")
 
@@ -88,8 +95,8 @@ def drop_derived_tables(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what a step that rebuilds everything makes anew: no row of an earlier catalogue or metric may stay behind."""
     with transaction(con):
         con.execute("drop schema if exists metrics cascade")
-        for table in DERIVED_TABLES:
-            con.execute(f"drop table if exists {table}")
+        for table in existing_tables(con) & set(DERIVED_TABLES):
+            con.execute(f"drop table {table}")
         for table in existing_tables(con) & set(INVOICE_TABLES):
             con.execute(f"delete from {table} where invoice_id not in (select invoice_id from control.finalized_invoices)")
 
@@ -110,12 +117,14 @@ def begin_step(con: duckdb.DuckDBPyConnection, as_of: datetime, *, rebuilds_all:
             "insert into control.run values (?, ?, ?, ?, ?)",
             [step_id, as_of, previous, rebuilds_all or previous is None, not is_plain],
         )
+        con.execute("insert into control.written_hours select '*', null, step_id from control.run where rebuilds_all")
     return int(step_id)
 
 
 def finish_step(con: duckdb.DuckDBPyConnection, step_id: int) -> None:
     """Register what the step stored for good, so that the next step leaves it alone."""
     with transaction(con):
+        con.execute("insert into control.written_hours select 'events', hour_start_at, ? from events.int_run_hours", [step_id])
         con.execute(
             "insert into control.finalized_charges"
             " select charges.charge_id, charges.charge_invoice_id, charges.invoice_id, ?"

@@ -58,3 +58,10 @@ create table if not exists control.fingerprints (
     fingerprint varchar not null,
     step_id bigint not null
 );
+
+-- Hours of a mart in which a step wrote or deleted rows; '*' is every hour of all of them.
+create table if not exists control.written_hours (
+    table_name varchar not null,
+    hour_start_at timestamp with time zone,
+    step_id bigint not null
+);

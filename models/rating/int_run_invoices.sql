@@ -20,6 +20,7 @@ invoices as (
         periods.customer_id,
         periods.contract_id,
         periods.period_start_at,
+        periods.timezone,
         case
             when customers.is_remade or periods.contract_id in (select contract_id from contracts_with_composites)
                 then {{ trunc_hour('periods.period_start_at') }}
@@ -33,6 +34,17 @@ invoices as (
             and periods.period_start_at = windows.period_start_at
             and periods.period_end_at = windows.period_end_at
     where customers.is_remade or windows.customer_id is not null
+),
+
+dated as (
+    select
+        invoice_id,
+        customer_id,
+        contract_id,
+        period_start_at,
+        from_hour_at,
+        {{ local_date('greatest(from_hour_at, period_start_at)', 'timezone') }} as from_day_on
+    from invoices
 )
 
-select * from invoices
+select * from dated

@@ -1,11 +1,18 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='replace_draft_days',
+    full_refresh=false,
+    on_schema_change='fail'
+) }}
+
 with
 
+-- the hours of the days that this step makes anew, and a little more: a local day is within two days
 hours as (
-    select * from {{ ref('line_items_hourly') }}
-),
-
-customers as (
-    select * from {{ ref('dim_customers') }}
+    select hours.*
+    from {{ ref('line_items_hourly') }} as hours
+    cross join {{ source('control', 'run') }} as run
+    where run.rebuilds_all or {{ is_drafted_anew('hours', "hours.hour_start_at + interval '2 days'", 'from_hour_at') }}
 ),
 
 -- An hour counts on the local day on which it starts. An hour that a billing period cuts is two: the second part starts with the
@@ -15,7 +22,7 @@ dated as (
         hours.*,
         {{ local_date('greatest(hours.hour_start_at, hours.period_start_at)', 'customers.timezone') }} as day_on
     from hours
-    inner join customers on hours.customer_id = customers.customer_id
+    inner join {{ ref('dim_customers') }} as customers on hours.customer_id = customers.customer_id
 ),
 
 summed as (
@@ -40,6 +47,8 @@ summed as (
         sum(covered_amount) as covered_amount,
         sum(due_amount) as due_amount
     from dated
+    cross join {{ source('control', 'run') }} as run
+    where run.rebuilds_all or {{ is_drafted_anew('dated', 'dated.day_on', 'from_day_on') }}
     group by
         line_item_id,
         invoice_id,

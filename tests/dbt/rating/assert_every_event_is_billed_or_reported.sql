@@ -42,16 +42,21 @@ hourly_usage as (
         customer_id,
         hour_start_at
     from {{ ref('usage_hourly') }}
+    where hour_start_at in (select hour_start_at from run_hours)
 ),
 
 -- a quantity in the last hour of a period may hold events of any of its hours
 period_usage as (
     select distinct
-        customer_id,
-        period_start_at,
-        period_end_at
-    from {{ ref('usage_hourly') }}
-    where hour_start_at = {{ last_hour('period_end_at') }}
+        usage.customer_id,
+        usage.period_start_at,
+        usage.period_end_at
+    from {{ ref('usage_hourly') }} as usage
+    inner join {{ ref('int_product_versions') }} as versions
+        on
+            usage.product_id = versions.product_id
+            and versions.breakdown_granularity = 'service_period'
+    where usage.hour_start_at = {{ last_hour('usage.period_end_at') }}
 )
 
 select billed_events.*
