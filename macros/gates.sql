@@ -7,7 +7,7 @@
     {%- if where == '__written_by_this_run__' -%}
         {%- set where = is_written_by_this_run(relation.identifier) -%}
     {%- elif where == '__arrived_with_this_run__' -%}
-        {%- set where = is_arrived_with_this_run() -%}
+        {%- set where = is_arrived_with_this_run(relation) -%}
     {%- endif -%}
     {%- if where %}
         {{- return('(select * from ' ~ relation ~ ' where ' ~ where ~ ') as dbt_subquery') -}}
@@ -38,9 +38,9 @@
 {%- endmacro %}
 
 {# Was an event ingested at, or after, the first instant of those that this run took in? Another row of the same id and instant was too. #}
-{% macro is_arrived_with_this_run() -%}
+{% macro is_arrived_with_this_run(events) -%}
     {%- set found = _first_row(
-        'select cast(min(ingested_at) as ' ~ type_string() ~ ') from ' ~ ref('int_events') ~ ' where step_id > ('
+        'select cast(min(ingested_at) as ' ~ type_string() ~ ') from ' ~ events ~ ' where step_id > ('
         ~ last_passed_step() ~ ')') -%}
     {%- if looks_at_everything() -%}
         true
