@@ -10,10 +10,11 @@
 {%- endmacro %}
 
 {% macro get_incremental_replace_usage_hours_sql(arguments) -%}
-    {{ replace_rows(arguments, 'exists (select 1 from ' ~ ref('int_run_windows') ~ ' as windows where '
-        ~ 'windows.customer_id = usage_hourly.customer_id and windows.period_start_at = usage_hourly.period_start_at '
-        ~ 'and windows.period_end_at = usage_hourly.period_end_at '
-        ~ 'and usage_hourly.hour_start_at >= ' ~ trunc_hour('windows.changed_from_at') ~ ')') }}
+    {%- set changes = 'from ' ~ ref('int_run_windows') ~ ' as windows where windows.customer_id = usage_hourly.customer_id '
+        ~ 'and windows.period_start_at = usage_hourly.period_start_at and windows.period_end_at = usage_hourly.period_end_at '
+        ~ 'and usage_hourly.hour_start_at >= ' ~ trunc_hour('windows.changed_from_at') -%}
+    {{ replace_rows(arguments, 'hour_start_at >= ' ~ trunc_hour(first_change(ref('int_run_windows'), 'changed_from_at'))
+        ~ ' and exists (select 1 ' ~ changes ~ ')') }}
 {%- endmacro %}
 
 {% macro get_incremental_replace_late_periods_sql(arguments) -%}
@@ -29,46 +30,47 @@
 
 {# Hours of lines before balances, which drafts alone have. #}
 {% macro get_incremental_replace_line_hours_sql(arguments) -%}
-    {{ replace_rows(arguments, 'not ' ~ is_draft() ~ ' or ' ~ is_rated_anew('int_line_hours', 'int_line_hours.hour_start_at')) }}
+    {{ replace_rows(arguments, ['not ' ~ is_draft()] + rated_anew('int_line_hours')) }}
 {%- endmacro %}
 
 {% macro get_incremental_replace_draft_hours_sql(arguments) -%}
-    {{ replace_rows(arguments, is_drafted_anew('line_items_hourly', 'line_items_hourly.hour_start_at')) }}
+    {{ replace_rows(arguments, drafted_anew('line_items_hourly')) }}
 {%- endmacro %}
 
 {% macro get_incremental_replace_draft_days_sql(arguments) -%}
-    {{ replace_rows(arguments, is_drafted_anew('int_line_days', 'int_line_days.day_on', 'from_day_on')) }}
+    {{ replace_rows(arguments, dated_anew('int_line_days')) }}
 {%- endmacro %}
 
-{% macro replace_rows(arguments, condition) -%}
-    {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) %}
-    {{- note_written_hours(arguments, condition) }}
+{# `conditions` is one or several, each deleted by itself. #}
+{% macro replace_rows(arguments, conditions) -%}
+    {%- set target = arguments['target_relation'] -%}
+    {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) -%}
+    {%- set notes_hours = target.schema == 'marts' and 'hour_start_at' in arguments['dest_columns'] | map(attribute='name') -%}
+    {%- for condition in ([conditions] if conditions is string else conditions) %}
+    {%- if notes_hours %}
+    {{ note_written_hours(target, 'select hour_start_at from ' ~ target ~ ' where ' ~ condition) }};
+    {%- endif %}
 
-    delete from {{ arguments['target_relation'] }}
+    delete from {{ target }}
     where {{ condition }};
+    {%- endfor %}
+    {%- if notes_hours %}
 
-    insert into {{ arguments['target_relation'] }} ({{ columns }})
+    {{ note_written_hours(target, 'select hour_start_at from ' ~ arguments['temp_relation']) }};
+    {%- endif %}
+
+    insert into {{ target }} ({{ columns }})
     select {{ columns }}
     from {{ arguments['temp_relation'] }}
 {%- endmacro %}
 
-{# Which hours of a mart this step writes: gates look at these, and a publication shows them anew. #}
-{% macro note_written_hours(arguments, condition) -%}
-    {%- set mart = arguments['target_relation'] -%}
-    {%- if mart.schema == 'marts' and 'hour_start_at' in arguments['dest_columns'] | map(attribute='name') %}
+{# Which hours of a mart a step writes: gates look at these, and a publication shows them anew. #}
+{% macro note_written_hours(mart, hours) -%}
     insert into {{ source('control', 'written_hours') }}
     select distinct
         '{{ mart.identifier }}',
         written.hour_start_at,
         run.step_id
-    from (
-        select hour_start_at
-        from {{ mart }}
-        where {{ condition }}
-        union all
-        select hour_start_at
-        from {{ arguments['temp_relation'] }}
-    ) as written
-    cross join {{ source('control', 'run') }} as run;
-    {%- endif %}
+    from ({{ hours }}) as written
+    cross join {{ source('control', 'run') }} as run
 {%- endmacro %}

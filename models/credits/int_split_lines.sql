@@ -43,7 +43,7 @@ stored as (
     where
         stored.segment_id is not null
         and stored.invoice_id in (select invoice_id from {{ ref('int_open_invoices') }})
-        and not {{ is_rated_anew('stored', 'stored.hour_start_at') }}
+        and not {{ is_any(rated_anew('stored')) }}
     group by
         {{ line_key_of('stored.line_item_id', 'stored.segment_id') }},
         stored.segment_id

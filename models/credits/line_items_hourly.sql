@@ -16,12 +16,13 @@ split_lines as (
 
 -- the hours that this step rated, and those over which it splits balances anew
 line_hours as (
-    select line_hours.*
-    from {{ ref('int_line_hours') }} as line_hours
-    cross join {{ source('control', 'run') }} as run
+    select * from {{ ref('int_line_hours') }}
+    where step_id in (select step_id from {{ source('control', 'run') }})
+    union all
+    select * from {{ ref('int_line_hours') }}
     where
-        line_hours.step_id = run.step_id
-        or line_hours.line_key in (select line_key from split_lines where is_split_anew)
+        line_key in (select line_key from split_lines where is_split_anew)
+        and step_id not in (select step_id from {{ source('control', 'run') }})
 ),
 
 parts as (

@@ -40,7 +40,7 @@ used as (
             and usage.pricing_group_values = tuples.pricing_group_values
             and usage.presentation_group_values = tuples.presentation_group_values
             and tuples.billing_frequency is null
-    where usage.quantity <> 0
+    where usage.quantity <> 0 and usage.hour_start_at >= {{ first_change(ref('int_run_invoices'), 'from_hour_at') }}
 ),
 
 rated as (

@@ -7,12 +7,19 @@
 
 with
 
--- the hours of the days that this step makes anew, and a little more: a local day is within two days
+{%- set first_at = first_change(ref('int_run_invoices'), 'from_hour_at') ~ " - interval '2 days'" %}
+{%- set late_types = "('subscription', 'late_usage')" %}
+
+-- hours of the days that this step makes anew, and more: a local day is within two days
 hours as (
-    select hours.*
-    from {{ ref('line_items_hourly') }} as hours
-    cross join {{ source('control', 'run') }} as run
-    where run.rebuilds_all or {{ is_drafted_anew('hours', "hours.hour_start_at + interval '2 days'", 'from_hour_at') }}
+    select * from {{ ref('line_items_hourly') }}
+    where hour_start_at >= {{ first_at }}
+    union all
+    select * from {{ ref('line_items_hourly') }}
+    where hour_start_at < {{ first_at }} and type in {{ late_types }}
+    union all
+    select * from {{ ref('line_items_hourly') }} as lines
+    where lines.hour_start_at < {{ first_at }} and lines.type not in {{ late_types }} and {{ is_split_anew('lines') }}
 ),
 
 -- An hour counts on the local day on which it starts. An hour that a billing period cuts is two: the second part starts with the
@@ -48,7 +55,7 @@ summed as (
         sum(due_amount) as due_amount
     from dated
     cross join {{ source('control', 'run') }} as run
-    where run.rebuilds_all or {{ is_drafted_anew('dated', 'dated.day_on', 'from_day_on') }}
+    where run.rebuilds_all or {{ is_any(dated_anew('dated')) }}
     group by
         line_item_id,
         invoice_id,

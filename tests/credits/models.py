@@ -18,6 +18,8 @@ create table int_open_invoices as select 'i' as invoice_id, 'c' as contract_id, 
     timestamptz '2026-01-01' as ordered_at, timestamptz '2026-02-02' as finalizes_at;
 create table int_line_hours (line_key varchar, hour_start_at timestamptz, unit_price decimal(38, 12), quantity decimal(38, 12));
 alter table int_line_hours add column amount decimal(38, 24);
+create table run as select 1 as step_id;
+create table int_split_lines (line_key varchar, is_split_anew boolean, kept_to decimal(38, 12));
 create table int_spend_caps (invoice_id varchar, maximum decimal(38, 12));
 create table int_late_line_hours (invoice_id varchar, line_item_id varchar, customer_id varchar, contract_id varchar,
     product_id varchar, rate_id varchar, override_id varchar, price_reason varchar, charge varchar, pricing_group_values varchar,
@@ -34,7 +36,7 @@ CONSTANTS = {
         'usd' as pricing_unit, '{}' as pricing_group_values, '{}' as presentation_group_values, 1 as step_number,
         cast(null as integer) as tier, timestamptz '2026-01-01' as price_starting_at, timestamptz '2026-01-01' as drawn_at,
         timestamptz '2026-01-01' as period_start_at,
-        timestamptz '2026-01-01' as line_start_at, timestamptz '2026-02-01' as line_end_at""",
+        timestamptz '2026-01-01' as line_start_at, timestamptz '2026-02-01' as line_end_at, 1 as step_id""",
     "int_open_balances": """'customer' as customer_id, cast(null as varchar) as contract_id, 'usd' as pricing_unit,
         timestamptz '2026-01-01' as starting_at, timestamptz '2026-02-01' as ending_before""",
     "int_segment_tuples": "'c' as contract_id, '{}' as pricing_group_values, '{}' as presentation_group_values",

@@ -35,7 +35,7 @@ held as (
         list_unit_price as unit_price,
         sum(list_amount) as amount
     from {{ ref('line_items_hourly') }} as hours
-    where invoice_id in (select invoice_id from drafts) and type <> 'late_usage' and {{ is_rated_anew('hours', 'hours.hour_start_at') }}
+    where invoice_id in (select invoice_id from drafts) and type <> 'late_usage' and {{ is_any(rated_anew('hours')) }}
     group by
         invoice_id,
         product_id,
