@@ -6,6 +6,7 @@ built in one run each, then the hour that follows is one run of its own, in a pr
 """
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from benchmarks.events_cache import CACHE, cached_events, parsed_options
 from benchmarks.measure import Measured, measure
@@ -17,6 +18,11 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
 
+def built_to(run: Path, events: Path, clock: datetime) -> Measured:
+    """Build the workspace in `run` up to a clock (UTC), in a process of its own."""
+    return measure("benchmarks.meterhouse_build", str(run), str(events), str(run / "warehouse.duckdb"), clock.isoformat())
+
+
 def main() -> None:
     """Print the seconds of each hour, and how many times the first one's the last one took."""
     options = parsed_options(__doc__, EVENTS, prog="python -m benchmarks.closing_hour")
@@ -24,14 +30,11 @@ def main() -> None:
     events = cached_events(options.events, options.customers)
     run = fresh_workspace(CACHE / "closing_hour", customers=options.customers)
 
-    def built_to(clock: datetime) -> Measured:
-        return measure("benchmarks.meterhouse_build", str(run), str(events), str(run / "warehouse.duckdb"), clock.isoformat())
-
     closed = []
     for days in DAYS:
         end = START + timedelta(days=days)
-        history = built_to(end)
-        closed.append(built_to(end + HOUR))
+        history = built_to(run, events, end)
+        closed.append(built_to(run, events, end + HOUR))
         print(
             f"an hour of {options.events // 744:,} events behind {days:2} days of history: {closed[-1].seconds:5.1f} s"
             f" ({closed[-1].processor_seconds:.1f} s of processors); the history took {history.seconds:.0f} s",
