@@ -2,13 +2,15 @@
    conditions stand apart, because an engine skips a part that can find nothing, and passes over blocks before a written-out
    instant, but reads all rows for an OR. #}
 
-{# The first change of a step by a column of one of its tables, written out; a step that makes all anew begins before all time. #}
+{# The first change of a step by a column of one of its tables, written out; before all time where the step makes all anew, after it
+   where nothing changes. #}
 {% macro first_change(changes, column) -%}
     {%- if execute and flags.WHICH in ('run', 'build', 'test') -%}
+        {%- set first_at = "case when run.rebuilds_all then " ~ as_instant("'1900-01-01 00:00:00+00'")
+            ~ " else coalesce(changes.first_at, " ~ as_instant("'9999-01-01 00:00:00+00'") ~ ") end" -%}
         {%- set found = run_query(
-            'select cast(case when run.rebuilds_all then ' ~ as_instant("'1900-01-01 00:00:00+00'") ~ ' else changes.first_at end as '
-            ~ type_string() ~ ') from ' ~ source('control', 'run') ~ ' as run cross join (select min(' ~ column ~ ') as first_at from '
-            ~ changes ~ ') as changes').columns[0].values()[0] -%}
+            'select cast(' ~ first_at ~ ' as ' ~ type_string() ~ ') from ' ~ source('control', 'run') ~ ' as run '
+            ~ 'cross join (select min(' ~ column ~ ') as first_at from ' ~ changes ~ ') as changes').columns[0].values()[0] -%}
     {%- endif -%}
     {{ as_instant("'" ~ found ~ "'" if found else 'null') }}
 {%- endmacro %}
