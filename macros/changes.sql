@@ -15,6 +15,15 @@
     {{ as_instant("'" ~ found ~ "'" if found else 'null') }}
 {%- endmacro %}
 
+{# The step at work, written out; the first of all where it makes all anew. #}
+{% macro first_step() -%}
+    {%- if execute and flags.WHICH in ('run', 'build', 'test') -%}
+        {%- set found = run_query(
+            'select case when rebuilds_all then 0 else step_id end from ' ~ source('control', 'run')).columns[0].values()[0] -%}
+    {%- endif -%}
+    {{ found | default(0) | int }}
+{%- endmacro %}
+
 {# Hours of open invoices that a step rates anew, as conditions of which one holds: all of a customer who is remade, subscriptions
    always, and of other usage what comes from the invoice's first changed hour on. `lines` is a table with customer_id,
    invoice_id, type and hour_start_at. #}

@@ -16,25 +16,28 @@
 {%- endmacro %}
 
 {# Does a row of a mart lie in an hour in which the steps of this run wrote or deleted rows? #}
-{% macro is_written_by_this_run(mart, hour='hour_start_at') -%}
-    {%- set written -%}
-        select hour_start_at
-        from {{ source('control', 'written_hours') }}
-        where table_name = '{{ mart }}' and step_id > ({{ last_passed_step() }})
-    {%- endset -%}
-    {%- set found = _first_row(
-        'select cast(min(hour_start_at) as ' ~ type_string() ~ '), cast(max(hour_start_at) as ' ~ type_string() ~ ') from ('
-        ~ written ~ ') as written') -%}
+{% macro is_written_by_this_run(mart) -%}
+    {# the bound is written out, so that the engine passes over the blocks of hours before it #}
+    hour_start_at >= {{ first_hour_of_this_run(mart) }}
+    {%- if not looks_at_everything() %}
+    and hour_start_at in ({{ _written_hours(mart) }})
+    {%- endif %}
+{%- endmacro %}
+
+{# The first of these hours, written out: before all time where everything is looked at, after it where nothing was written. #}
+{% macro first_hour_of_this_run(mart) -%}
+    {%- set found = _first_row('select cast(min(hour_start_at) as ' ~ type_string() ~ ') from (' ~ _written_hours(mart) ~ ') as written') -%}
     {%- if looks_at_everything() -%}
-        true
-    {%- elif not found or not found[0] -%}
-        false
+        {{ as_instant("'1900-01-01 00:00:00+00'") }}
     {%- else -%}
-        {# the bounds are written out, so that the engine passes over the files and blocks of other hours #}
-        {{ hour }} >= {{ as_instant("'" ~ found[0] ~ "'") }}
-        and {{ hour }} <= {{ as_instant("'" ~ found[1] ~ "'") }}
-        and {{ hour }} in ({{ written }})
+        {{ as_instant("'" ~ (found[0] or '9999-01-01 00:00:00+00') ~ "'") }}
     {%- endif -%}
+{%- endmacro %}
+
+{% macro _written_hours(mart) -%}
+    select hour_start_at
+    from {{ source('control', 'written_hours') }}
+    where table_name = '{{ mart }}' and step_id > ({{ last_passed_step() }})
 {%- endmacro %}
 
 {# Was an event ingested at, or after, the first instant of those that this run took in? Another row of the same id and instant was too. #}

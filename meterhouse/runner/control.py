@@ -30,6 +30,7 @@ APPENDED_TABLES = (
 
 # Tables that follow from events and catalogue, rebuilt hour by hour or customer by customer.
 DERIVED_TABLES = (
+    "events.int_sent_customers",
     "marts.usage_hourly",
     "marts.unbilled_events",
     "rating.int_late_hours",

@@ -6,10 +6,9 @@ run as (
 
 -- hours whose events this step brought, or every hour where metrics, catalogue or code changed
 touched as (
-    select distinct int_events.hour_start_at
-    from {{ ref('int_events') }} as int_events
-    cross join run
-    where int_events.step_id = run.step_id or run.rebuilds_all
+    select distinct hour_start_at
+    from {{ ref('int_events') }}
+    where step_id >= {{ first_step() }}
 ),
 
 -- what replaces an event changes that event's hour too

@@ -10,11 +10,13 @@ rejected as (
     select * from {{ ref('int_rejected_events') }}
 ),
 
+-- of the customers that are waited for: who sends no such events costs no look at all others
 taken_in_later as (
     select
         source_file_id,
         source_row
     from {{ ref('int_events') }}
+    where customer_id in (select customer_id from {{ ref('int_unknown_customer_events') }})
     union all
     select
         source_file_id,
@@ -57,7 +59,10 @@ orphaned as (
         ingested_at,
         step_id
     from {{ ref('int_events') }}
-    where customer_id not in (select customer_key from customer_keys)
+    where customer_id in (
+        select customer_id from {{ ref('int_sent_customers') }}
+        where customer_id not in (select customer_key from customer_keys)
+    )
 ),
 
 unknown_customers as (

@@ -35,6 +35,20 @@ reviewed as (
     from {{ ref('int_review_hours') }}
 ),
 
+-- usage of the hours under review, and what falls in the last hour of a period that holds one of them
+reviewed_usage as (
+    select * from {{ ref('usage_hourly') }}
+    where hour_start_at in (select hour_start_at from {{ ref('int_review_hours') }})
+    union all
+    select * from {{ ref('usage_hourly') }}
+    where
+        product_id in (
+            select product_id from {{ ref('int_product_versions') }}
+            where breakdown_granularity = 'service_period'
+        )
+        and hour_start_at not in (select hour_start_at from {{ ref('int_review_hours') }})
+),
+
 -- usage whose tuple has no rate in its hour, of every period that is under review: also of one that this step brought
 -- no event for, where the clock has passed an event sent ahead of its time
 unrated as (
@@ -44,7 +58,7 @@ unrated as (
         usage.period_start_at,
         usage.period_end_at,
         usage.hour_start_at
-    from {{ ref('usage_hourly') }} as usage
+    from reviewed_usage as usage
     inner join {{ ref('billing_periods') }} as periods
         on
             usage.contract_id = periods.contract_id
