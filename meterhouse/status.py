@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -119,7 +120,8 @@ def _due_facts(con: duckdb.DuckDBPyConnection, now: datetime) -> Facts:
 def _pending(workspace: Workspace, done: set[str]) -> int | None:
     """How many event files hold rows that no run has taken in; None if there is no place of events to look at."""
     try:
-        return len([path for path in find_event_files(workspace.events) if str(path) not in done])
+        places = {Path(path).resolve() for path in done}
+        return len([path for path in find_event_files(workspace.events) if path.resolve() not in places])
     except EventFileError:
         return None
 

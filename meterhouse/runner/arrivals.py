@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import duckdb
 
@@ -49,13 +50,13 @@ def waiting_events(workspace: Workspace, besides: Set[str] = frozenset()) -> Wai
         WarehouseBusyError: a run is writing.
         WarehouseError: the warehouse cannot be opened.
     """
-    known = _known_files(workspace) | besides
+    known = _known_files(workspace)
     con = duckdb.connect()
     con.execute("set TimeZone = 'UTC'")
     paths: list[str] = []
     hours: set[datetime] = set()
     for path in find_event_files(workspace.events):
-        if str(path) not in known:
+        if path.resolve() not in known and str(path) not in besides:
             file = open_event_file(con, path, workspace.staged_events)
             rows = f"select {projection(file.layout)} from {parquet([file.read_path])}"
             found = con.execute(f"select distinct date_trunc('hour', occurred_at) from ({rows}) where occurred_at is not null").fetchall()
@@ -65,8 +66,8 @@ def waiting_events(workspace: Workspace, besides: Set[str] = frozenset()) -> Wai
     return Waiting(tuple(paths), tuple(sorted(hours)))
 
 
-def _known_files(workspace: Workspace) -> set[str]:
+def _known_files(workspace: Workspace) -> set[Path]:
     if not workspace.warehouse.exists():
         return set()
     with open_warehouse(workspace.warehouse, read_only=True) as con:
-        return {path for (path,) in con.execute("select path from control.event_files").fetchall()}
+        return {Path(path).resolve() for (path,) in con.execute("select path from control.event_files").fetchall()}

@@ -33,17 +33,21 @@ def register_event_files(con: duckdb.DuckDBPyConnection, events: str, staged: Pa
     Raises:
         EventFileError: a file is broken, or one that was registered earlier has changed.
     """
+    # a file is where it lies, whichever way leads there: a relative path or a link to its folder is no second delivery
     known = {
-        path: seen for path, *seen in con.execute("select path, size_bytes, modified_ns, content_hash from control.event_files").fetchall()
+        Path(path).resolve(): seen
+        for path, *seen in con.execute("select path, size_bytes, modified_ns, content_hash from control.event_files").fetchall()
     }
-    new = []
+    new = {}
     for path in find_event_files(events):
-        if str(path) not in known:
-            new.append(open_event_file(con, path, staged))
-        elif _has_changed(path, *known[str(path)]):
-            raise EventFileError(f"{path}: {HAS_CHANGED}")
+        place = path.resolve()
+        if place in known:
+            if _has_changed(path, *known[place]):
+                raise EventFileError(f"{path}: {HAS_CHANGED}")
+        elif place not in new:
+            new[place] = open_event_file(con, path, staged)
     first = con.execute("select coalesce(max(file_id), 0) + 1 from control.event_files").fetchall()[0][0]
-    for file_id, file in enumerate(new, start=first):
+    for file_id, file in enumerate(new.values(), start=first):
         con.execute(
             "insert into control.event_files values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [

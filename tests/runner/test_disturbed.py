@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from unittest.mock import patch
 
@@ -17,7 +18,7 @@ from meterhouse.runner.dbt import Outcome, Watch
 from meterhouse.runner.errors import WarehouseBusyError
 from meterhouse.runner.lock import one_run_at_a_time
 from meterhouse.runner.workspace import PROJECT_FOLDER
-from tests.runner.shop import SECOND, SECOND_CLOCK, fresh_build
+from tests.runner.shop import SECOND, SECOND_CLOCK, THIRD_CLOCK, fresh_build
 from tests.worlds import World, differences, instant
 
 Disturbance = Callable[[Path], object]
@@ -150,6 +151,19 @@ def ends_undisturbed(shop: World) -> None:
 def is_undisturbed(shop: World) -> None:
     found = shop.marts()
     assert differences(fresh_build(shop, SECOND_CLOCK), found) == []
+
+
+def test_event_files_by_another_name_are_no_second_delivery(shop: World) -> None:
+    shop.events("second.parquet", SECOND)
+    shop.build(SECOND_CLOCK)
+    linked = shop.folder / "linked"
+    linked.symlink_to(shop.workspace.events)
+    (Path(shop.workspace.events) / "twice.parquet").symlink_to("second.parquet")
+
+    result = build(replace(shop.workspace, events=str(linked)), instant(THIRD_CLOCK))
+
+    assert result.new_event_files == 0
+    assert shop.rows("select * from marts.rejected_events where reason = 'duplicate'") == []
 
 
 def test_of_two_runs_started_at_once_one_is_refused(shop: World) -> None:
