@@ -44,11 +44,34 @@
 {%- endmacro %}
 
 {% macro replace_rows(arguments, condition) -%}
-    {%- set columns = get_quoted_csv(arguments['dest_columns'] | map(attribute='name')) %}
+    {%- set names = arguments['dest_columns'] | map(attribute='name') | list -%}
+    {%- set columns = get_quoted_csv(names) %}
+    {%- if arguments['target_relation'].schema == 'marts' and 'hour_start_at' in names %}
+    {{ note_written_hours(arguments, condition) }}
+    {%- endif %}
     delete from {{ arguments['target_relation'] }}
     where {{ condition }};
 
     insert into {{ arguments['target_relation'] }} ({{ columns }})
     select {{ columns }}
     from {{ arguments['temp_relation'] }}
+{%- endmacro %}
+
+{# A mart with hours is published in parts, and only those whose hours lost or got rows are written again. In the transaction
+   that changes the rows, so that neither is there without the other. #}
+{% macro note_written_hours(arguments, condition) -%}
+    insert into {{ source('control', 'written_hours') }}
+    select distinct
+        '{{ arguments['target_relation'].identifier }}' as table_name,
+        written.hour_start_at,
+        run.step_id
+    from (
+        select hour_start_at
+        from {{ arguments['target_relation'] }}
+        where {{ condition }}
+        union all
+        select hour_start_at
+        from {{ arguments['temp_relation'] }}
+    ) as written
+    cross join {{ source('control', 'run') }} as run;
 {%- endmacro %}

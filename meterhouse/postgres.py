@@ -121,7 +121,8 @@ def _take_turn(con: psycopg.Connection, schema: str, clock: datetime, place: str
 
 
 def _tables(marts: duckdb.DuckDBPyConnection) -> list[str]:
-    return [name for (name,) in marts.execute("select table_name from duckdb_tables() where schema_name = 'marts' order by 1").fetchall()]
+    query = "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
+    return [name for (name,) in marts.execute(query).fetchall()]
 
 
 def _write(con: psycopg.Connection, marts: duckdb.DuckDBPyConnection, schema: str, name: str, progress: Progress) -> int:

@@ -25,7 +25,7 @@ def read_mart(
     """
     con = _opened(workspace)
     try:
-        marts = [name for (name,) in con.execute("select table_name from duckdb_tables() order by 1").fetchall()]
+        marts = [name for (name,) in con.execute("select table_name from information_schema.tables order by 1").fetchall()]
         if mart not in marts:
             raise MeterhouseError(f"there is no mart {mart}; there are {', '.join(marts)}")
         rows = f"from marts.{mart}" + (f" where ({where})" if where else "")
