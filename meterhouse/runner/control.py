@@ -185,7 +185,7 @@ def store_fingerprints(con: duckdb.DuckDBPyConnection, fingerprints: dict[str, s
 
 
 def written_hours(con: duckdb.DuckDBPyConnection) -> dict[str, set[datetime]] | None:
-    """Return the hours (UTC) of each mart that steps wrote since the last publication; None if it may be any hour of any mart."""
+    """Return the hours (UTC) of each mart that steps changed since the last publication; None if it may be any hour of any mart."""
     hours: dict[str, set[datetime]] = {}
     for table, hour in con.execute("select distinct table_name, hour_start_at from control.written_hours").fetchall():
         if table == EVERY_TABLE:

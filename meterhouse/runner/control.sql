@@ -52,7 +52,7 @@ create table if not exists control.finalized_charges (
     step_id bigint not null
 );
 
--- Hours of marts in which a step wrote or deleted rows, as far as they are not published yet; a table * stands for all hours
+-- Hours of marts whose rows a step changed, as far as they are not published yet; a table * stands for all hours
 -- of all marts. Marts that are published in parts are here (parts.py).
 create table if not exists control.written_hours (
     table_name varchar not null,
