@@ -222,9 +222,9 @@ def test_an_earlier_publication_that_is_shown_again_changes_nothing(store: Store
 
 def test_what_a_failed_publication_should_have_shown_is_in_the_next(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     store.write(2, rows=1)
-    for place in ("_write_manifest", "_lead"):
+    for module, place in ((publish, "_write_manifest"), (publish, "_lead"), (control, "note_published")):
         with monkeypatch.context() as patched:
-            patched.setattr(publish, place, fail)
+            patched.setattr(module, place, fail)
             with pytest.raises(OSError, match="no more"):
                 publish_marts(store.con, store.published, store.facts)
     store.write(5, rows=1)
