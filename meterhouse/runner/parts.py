@@ -23,7 +23,7 @@ TABLES_IN_PARTS = ("credit_drawdowns", "events", "line_items_hourly", "unbilled_
 # Rows at which a part is full. A part that is written anew takes seconds; a year of a hundred million events a month is a
 # thousand files. A part has at most half as many more, or one hour, however large.
 ROWS_PER_PART = 1_000_000
-EMPTY_FILE = "empty.parquet"
+EMPTY_FILE = "no_rows.parquet"
 HOUR = timedelta(hours=1)
 
 Range = tuple[datetime, datetime]
@@ -57,6 +57,17 @@ class Base:
     parts: Mapping[str, Sequence[Part]]
     written: Mapping[str, set[datetime]]
 
+    def share(self, table: str, folder: Path) -> tuple[list[Part], list[Range] | None]:
+        """Link a mart's parts without written hours into `folder`; return them, and the ranges to write: None if it has no parts."""
+        known = self.parts.get(table)
+        if not known:
+            return [], None
+        stale = stale_ranges(known, self.written.get(table, set()), ROWS_PER_PART)
+        shared = [part for part in known if not any(part.start < end and start < part.end for start, end in stale)]
+        for part in shared:
+            _link(self.parquet / table / part.file, folder / part.file)
+        return shared, stale
+
 
 def write_parts(con: duckdb.DuckDBPyConnection, table: str, folder: Path, base: Base | None) -> list[Part]:
     """
@@ -65,13 +76,8 @@ def write_parts(con: duckdb.DuckDBPyConnection, table: str, folder: Path, base: 
     Parts of `base` without written hours are shared, all else is written; without `base` everything is.
     """
     folder.mkdir()
-    known = base.parts.get(table, ()) if base else ()
-    stale = stale_ranges(known, base.written.get(table, set()), ROWS_PER_PART) if base and known else None
-    shared = [part for part in known if stale is not None and not any(_overlap((part.start, part.end), range_) for range_ in stale)]
-    for part in shared:
-        assert base
-        _link(base.parquet / table / part.file, folder / part.file)
-    written = [_write(con, table, folder, range_) for range_ in _new_ranges(con, table, stale)]
+    shared, stale = base.share(table, folder) if base else ([], None)
+    written = [_write(con, table, folder, within) for within in _new_ranges(con, table, stale)]
     if not (shared or written):
         # readers of the folder see the columns
         _copy(con, f"select * from marts.{table} limit 0", folder / EMPTY_FILE)
@@ -160,10 +166,6 @@ def _link(source: Path, target: Path) -> None:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
-
-
-def _overlap(one: Range, other: Range) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
 
 
 def _is_within(within: Range) -> str:

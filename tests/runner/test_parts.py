@@ -172,7 +172,7 @@ def test_rows_that_go_take_their_part_with_them(store: Store) -> None:
 
 
 def test_a_mart_without_rows_has_one_file_that_tells_its_columns(store: Store) -> None:
-    assert [path.name for path in (store.current / "parquet" / "unbilled_events").iterdir()] == ["empty.parquet"]
+    assert [path.name for path in (store.current / "parquet" / "unbilled_events").iterdir()] == ["no_rows.parquet"]
     store.con.execute("insert into marts.events values ('given back', ?, -1, ?)", [at(0), at(0)])
     store.write(0, rows=0)
     step = store.con.execute("select step_id from control.run").fetchall()[0][0]
