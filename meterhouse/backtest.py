@@ -20,9 +20,8 @@ import duckdb
 
 from meterhouse.catalogue import CatalogueError
 from meterhouse.compiler import MetricErrors
-from meterhouse.publication import Fields, fields
+from meterhouse.publication import Fields, current_publication, fields
 from meterhouse.runner.errors import MeterhouseError
-from meterhouse.runner.publish import read_manifest
 from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
@@ -120,10 +119,7 @@ def backtest(
 
 
 def _published_clock(workspace: Workspace) -> datetime:
-    manifest = read_manifest(workspace.published / "current")
-    if manifest is None:
-        raise MeterhouseError(f"{workspace.published}: nothing is published yet; run `meterhouse build` or `meterhouse demo` first")
-    return datetime.fromisoformat(manifest["clock"])
+    return datetime.fromisoformat(current_publication(workspace)[1]["clock"])
 
 
 def _other_folders(against: Path) -> tuple[Path | None, Path | None]:

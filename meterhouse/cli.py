@@ -247,21 +247,23 @@ def backtest(
 
 @app.command()
 def publish(
-    to: Annotated[str, typer.Option(help="Address of a database, postgres://user@host:5432/database.")],
+    to: Annotated[str, typer.Option(help="postgres://user@host:5432/database, or a file, report.duckdb.")],
     schema: Annotated[str, typer.Option(help="Schema to write; it is made if it is not there.")] = "marts",
     force: Annotated[bool, typer.Option("--force", help="Write also over a newer publication.")] = False,
     warehouse: Warehouse = None,
 ) -> None:
     """
-    Write the published marts into PostgreSQL, in one transaction.
+    Write the published marts into PostgreSQL, in one transaction, or into one DuckDB file that can be sent.
 
     Example: `meterhouse publish --to postgres://bi@localhost/analytics`
     """
+    from meterhouse.duckdb_file import is_duckdb_file, publish_to_duckdb
     from meterhouse.postgres import publish_to_postgres
 
+    publish_to = publish_to_duckdb if is_duckdb_file(to) else publish_to_postgres
     workspace = Workspace.from_environment(warehouse=warehouse)
     with err.status("connecting") as at_work:
-        done = publish_to_postgres(workspace, to, schema, force=force, progress=lambda table: at_work.update(f"writing {escape(table)}"))
+        done = publish_to(workspace, to, schema, force=force, progress=lambda table: at_work.update(f"writing {escape(table)}"))
     out.print(
         f"[green]{len(done.rows)} tables, {sum(done.rows.values()):,} rows[/green] of {done.clock:%Y-%m-%d %H:%M} UTC"
         f" are in {escape(done.place)}",

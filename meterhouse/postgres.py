@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -18,8 +17,8 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from meterhouse.publication import Written, current_publication
 from meterhouse.runner.errors import MeterhouseError
-from meterhouse.runner.publish import read_manifest
 from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
@@ -47,15 +46,6 @@ order by attribute.attnum
 """
 
 
-@dataclass(frozen=True)
-class Written:
-    """What was written: the publication's clock (UTC), the place, and the rows of each table."""
-
-    clock: datetime
-    place: str
-    rows: dict[str, int]
-
-
 def publish_to_postgres(
     workspace: Workspace, address: str, schema: str = "marts", *, force: bool = False, progress: Progress = lambda message: None
 ) -> Written:
@@ -69,11 +59,10 @@ def publish_to_postgres(
             password of the address.
     """
     if not address.startswith(SCHEMES):
-        raise MeterhouseError("--to: is no address of a PostgreSQL server; write postgres://user@host:5432/database")
-    publication = (workspace.published / "current").resolve()
-    manifest = read_manifest(publication)
-    if manifest is None:
-        raise MeterhouseError(f"{workspace.published}: nothing is published yet; run `meterhouse build` or `meterhouse demo` first")
+        raise MeterhouseError(
+            "--to: is no address of a PostgreSQL server; write postgres://user@host:5432/database, or a file, marts-2026.duckdb"
+        )
+    publication, manifest = current_publication(workspace)
     place, clock = _place(address), datetime.fromisoformat(manifest["clock"])
     try:
         with psycopg.connect(address) as con:
@@ -121,7 +110,8 @@ def _take_turn(con: psycopg.Connection, schema: str, clock: datetime, place: str
 
 
 def _tables(marts: duckdb.DuckDBPyConnection) -> list[str]:
-    return [name for (name,) in marts.execute("select table_name from duckdb_tables() where schema_name = 'marts' order by 1").fetchall()]
+    query = "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
+    return [name for (name,) in marts.execute(query).fetchall()]
 
 
 def _write(con: psycopg.Connection, marts: duckdb.DuckDBPyConnection, schema: str, name: str, progress: Progress) -> int:

@@ -3,15 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from meterhouse.runner.errors import MeterhouseError
+from meterhouse.runner.publish import read_manifest
 from meterhouse.runner.workspace import Workspace
 
 Fields = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What was written elsewhere: the publication's clock (UTC), the place, and the rows of each table."""
+
+    clock: datetime
+    place: str
+    rows: dict[str, int]
+
+
+def current_publication(workspace: Workspace) -> tuple[Path, dict[str, Any]]:
+    """
+    Return the folder of the publication that readers see now, and its manifest.
+
+    Raises:
+        MeterhouseError: nothing is published yet.
+    """
+    publication = (workspace.published / "current").resolve()
+    manifest = read_manifest(publication)
+    if manifest is None:
+        raise MeterhouseError(f"{workspace.published}: nothing is published yet; run `meterhouse build` or `meterhouse demo` first")
+    return publication, manifest
 
 
 def read_mart(
@@ -25,7 +51,7 @@ def read_mart(
     """
     con = _opened(workspace)
     try:
-        marts = [name for (name,) in con.execute("select table_name from duckdb_tables() order by 1").fetchall()]
+        marts = [name for (name,) in con.execute("select table_name from information_schema.tables order by 1").fetchall()]
         if mart not in marts:
             raise MeterhouseError(f"there is no mart {mart}; there are {', '.join(marts)}")
         rows = f"from marts.{mart}" + (f" where ({where})" if where else "")

@@ -87,7 +87,7 @@ class World:
     def marts(self) -> Marts:
         """Return the rows of every published mart, whole."""
         with self.publication() as con:
-            tables = [name for (name,) in con.execute("select table_name from duckdb_tables() order by 1").fetchall()]
+            tables = [name for (name,) in con.execute("select table_name from information_schema.tables order by 1").fetchall()]
             return {name: Counter(con.execute(f"select * from marts.{name}").fetchall()) for name in tables}
 
     def rows(self, query: str) -> list[Row]:

@@ -40,6 +40,31 @@ DERIVED_TABLES = (
 # Tables of drafts and stored invoices; what is not registered as finalized follows from events and catalogue too.
 INVOICE_TABLES = ("marts.line_items_hourly", "marts.invoice_line_items", "marts.invoices")
 
+# stands in control.written_hours for all hours of all marts
+EVERY_TABLE = "*"
+# Hours of marts that are views: of events the hours that this step took in or amended; of draws those of lines, and those of
+# invoices that are void from this step on. A void at the instant at which its invoice became final is seen by the next step.
+VIEW_HOURS = """
+insert into control.written_hours
+select distinct written.table_name, written.hour_start_at, run.step_id
+from (
+    select 'events' as table_name, hour_start_at from events.int_run_hours
+    union all
+    select 'credit_drawdowns', hours.hour_start_at
+    from control.written_hours as hours
+    inner join control.run using (step_id)
+    where hours.table_name = 'line_items_hourly'
+    union all
+    select 'credit_drawdowns', lines.hour_start_at
+    from marts.line_items_hourly as lines
+    inner join usage.int_voided_invoices as voided using (invoice_id)
+    cross join control.run
+    where lines.segment_id is not null and voided.voided_at >= run.previous_as_of
+) as written
+cross join control.run
+where not run.rebuilds_all
+"""
+
 
 @contextmanager
 def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
@@ -118,14 +143,13 @@ def begin_step(con: duckdb.DuckDBPyConnection, as_of: datetime, *, rebuilds_all:
             "insert into control.run values (?, ?, ?, ?, ?)",
             [step_id, as_of, previous, rebuilds_all or previous is None, not is_plain],
         )
-        con.execute("insert into control.written_hours select '*', null, step_id from control.run where rebuilds_all")
+        con.execute("insert into control.written_hours select ?, null, step_id from control.run where rebuilds_all", [EVERY_TABLE])
     return int(step_id)
 
 
 def finish_step(con: duckdb.DuckDBPyConnection, step_id: int) -> None:
-    """Register what the step stored for good, so that the next step leaves it alone."""
+    """Register what the step stored for good, so that the next step leaves it alone, and which hours of views it changed."""
     with transaction(con):
-        con.execute("insert into control.written_hours select 'events', hour_start_at, ? from events.int_run_hours", [step_id])
         con.execute(
             "insert into control.finalized_charges"
             " select charges.charge_id, charges.charge_invoice_id, charges.invoice_id, ?"
@@ -145,6 +169,7 @@ def finish_step(con: duckdb.DuckDBPyConnection, step_id: int) -> None:
             " where step_id = ? and segment_id is not null group by invoice_id, segment_id",
             [step_id, step_id],
         )
+        con.execute(VIEW_HOURS)
 
 
 def pass_steps(con: duckdb.DuckDBPyConnection) -> None:
@@ -164,3 +189,27 @@ def store_fingerprints(con: duckdb.DuckDBPyConnection, fingerprints: dict[str, s
         "insert into control.fingerprints values (?, ?, ?)",
         [[name, fingerprint, step_id] for name, fingerprint in sorted(fingerprints.items())],
     )
+
+
+def written_hours(con: duckdb.DuckDBPyConnection) -> dict[str, set[datetime]] | None:
+    """Return the hours (UTC) of each mart that steps changed since the last publication; None if it may be any hour of any mart."""
+    hours: dict[str, set[datetime]] = {}
+    for table, hour in con.execute("select distinct table_name, hour_start_at from control.written_hours").fetchall():
+        if table == EVERY_TABLE:
+            return None
+        hours.setdefault(table, set()).add(hour.astimezone(UTC))
+    return hours
+
+
+def last_published(con: duckdb.DuckDBPyConnection) -> str | None:
+    """Return the id of the publication that shows all that is not in control.written_hours, None before the first."""
+    found = con.execute("select publication_id from control.published").fetchall()
+    return found[0][0] if found else None
+
+
+def note_published(con: duckdb.DuckDBPyConnection, publication_id: str) -> None:
+    """Remember that a publication shows what all steps wrote; only once readers see it, so that no hour is ever lost."""
+    with transaction(con):
+        con.execute("delete from control.published")
+        con.execute("insert into control.published select ?, coalesce(max(step_id), 0) from control.steps where passed", [publication_id])
+        con.execute("delete from control.written_hours where step_id <= (select step_id from control.published)")

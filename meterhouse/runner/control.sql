@@ -52,16 +52,23 @@ create table if not exists control.finalized_charges (
     step_id bigint not null
 );
 
+-- Hours of marts whose rows a step changed, as far as they are not published yet; a table * stands for all hours
+-- of all marts. Marts that are published in parts are here (parts.py).
+create table if not exists control.written_hours (
+    table_name varchar not null,
+    hour_start_at timestamp with time zone,
+    step_id bigint not null
+);
+
+-- One row: the publication that shows the rows of all steps up to this one.
+create table if not exists control.published (
+    publication_id varchar not null,
+    step_id bigint not null
+);
+
 -- What the rows were built from: catalogue, metrics, models.
 create table if not exists control.fingerprints (
     name varchar not null,
     fingerprint varchar not null,
-    step_id bigint not null
-);
-
--- Hours of a mart in which a step wrote or deleted rows; '*' is every hour of all of them.
-create table if not exists control.written_hours (
-    table_name varchar not null,
-    hour_start_at timestamp with time zone,
     step_id bigint not null
 );

@@ -22,7 +22,7 @@ import duckdb
 from meterhouse.runner.build import build
 from meterhouse.runner.dbt import Dbt
 from meterhouse.runner.project import assemble_project
-from meterhouse.runner.publish import Facts, publish_marts
+from meterhouse.runner.publish import Facts, publish_marts, read_manifest
 from meterhouse.runner.workspace import PROJECT_FOLDER
 from tests.worlds import World, instant
 
@@ -85,9 +85,11 @@ def run_build(world: World, clock: str, say: Any) -> None:
 
 
 def run_publish(world: World, clock: str, say: Any) -> None:
+    manifest = read_manifest(world.workspace.published / "current") or {}
     with duckdb.connect(str(world.workspace.warehouse)) as con:
         say("publishing")
-        publish_marts(con, world.workspace.published, Facts(instant(clock), [instant(clock)], {}))
+        # of the same models as before, so that its parts are shared
+        publish_marts(con, world.workspace.published, Facts(instant(clock), [instant(clock)], {"models": manifest["code"]["models"]}))
 
 
 WORKS: dict[str, Callable[[World, str, Any], None]] = {"build": run_build, "publish": run_publish}

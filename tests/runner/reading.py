@@ -30,7 +30,12 @@ def answer(kind: str, published: Path) -> tuple[Any, ...]:
         with duckdb.connect(str(published / "meterhouse.duckdb"), read_only=True) as con:
             return con.execute(QUERY.format_map({name: f"marts.{name}" for name in MARTS})).fetchall()[0]
     folder = (published / "current").resolve() / "parquet"
-    return duckdb.execute(QUERY.format_map({name: f"'{folder / name}.parquet'" for name in MARTS})).fetchall()[0]
+    return duckdb.execute(QUERY.format_map({name: f"'{parquet_files(folder, name)}'" for name in MARTS})).fetchall()[0]
+
+
+def parquet_files(folder: Path, mart: str) -> str:
+    """Return the glob of a mart: one file, or a folder of parts."""
+    return f"{folder / mart}/*.parquet" if (folder / mart).is_dir() else f"{folder / mart}.parquet"
 
 
 def main(kind: str, published: Path) -> None:

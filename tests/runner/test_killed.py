@@ -17,6 +17,7 @@ from meterhouse.runner.publish import publications, read_manifest
 from meterhouse.runner.workspace import PROJECT_FOLDER
 from tests.conftest import NIGHTLY
 from tests.runner.killing import Kill, killer
+from tests.runner.reading import parquet_files
 from tests.runner.shop import FINAL_CLOCK, SECOND, fresh_build
 from tests.worlds import Marts, World, differences, instant
 
@@ -125,11 +126,11 @@ def rows_that_stay(world: World) -> dict[str, Counter[tuple[object, ...]]]:
 
 
 def assert_publication_is_whole(world: World, expected: Marts) -> None:
-    """The DuckDB file holds the rows of the run, and as many are in each Parquet file and in the manifest."""
+    """The DuckDB file holds the rows of the run, and as many are in the Parquet files of each mart and in the manifest."""
     assert differences(expected, world.marts()) == []
     manifest = read_manifest(world.workspace.published / "current")
     assert manifest is not None
     assert manifest["tables"] == {name: rows.total() for name, rows in expected.items()}
     for name, rows in expected.items():
-        path = world.workspace.published / "parquet" / f"{name}.parquet"
-        assert duckdb.execute("select count(*) from read_parquet(?)", [str(path)]).fetchall() == [(rows.total(),)]
+        files = parquet_files(world.workspace.published / "parquet", name)
+        assert duckdb.execute("select count(*) from read_parquet(?)", [files]).fetchall() == [(rows.total(),)]

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from meterhouse.cli import app
 from meterhouse.postgres import publish_to_postgres
 from meterhouse.runner import MeterhouseError, Workspace
+from meterhouse.runner.control import create_control_tables
 from meterhouse.runner.publish import Facts, publish_marts
 
 FIRST, SECOND = datetime(2026, 2, 3, tzinfo=UTC), datetime(2026, 2, 4, tzinfo=UTC)
@@ -82,6 +83,7 @@ def publish(tmp_path: Path) -> Callable[..., Workspace]:
     def run(*statements: str, clock: datetime = FIRST) -> Workspace:
         with duckdb.connect(str(workspace.warehouse)) as con:
             con.execute("set TimeZone = 'UTC'")
+            create_control_tables(con)
             con.execute("create schema if not exists marts")
             for statement in statements:
                 con.execute(statement)

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from meterhouse.runner.control import create_control_tables
 from meterhouse.runner.errors import MeterhouseError
 from meterhouse.runner.publish import Facts, publications, publish_marts, read_manifest
 
@@ -16,6 +17,7 @@ FIRST = datetime(2026, 1, 1, tzinfo=UTC)
 def publish(folder: Path, run: int) -> list[str]:
     """Publish two marts whose rows all bear the number of the run."""
     with duckdb.connect() as con:
+        create_control_tables(con)
         con.execute("create schema marts")
         con.execute(f"create table marts.invoices as select {run}::decimal(38, 24) as run from range({run})")
         con.execute(f"create view marts.lines as select {run} as run, '0.1'::decimal(38, 24) as amount")
@@ -73,6 +75,7 @@ def test_a_reader_keeps_what_it_opened(tmp_path: Path, monkeypatch: pytest.Monke
 def test_a_publication_that_fails_changes_nothing(tmp_path: Path) -> None:
     publish(tmp_path, 1)
     with duckdb.connect() as con:
+        create_control_tables(con)
         con.execute("create schema marts")
         con.execute("create table marts.invoices as select 9 as run")
         con.execute("create view marts.lines as select error('no') as run")
