@@ -1,7 +1,9 @@
-"""dbt in this process: one invocation at a time, the manifest parsed once (architecture 5)."""
+"""dbt in this process: one invocation at a time, the manifest parsed once for as long as the project stays as it is (architecture 5)."""
 
 from __future__ import annotations
 
+import gc
+import hashlib
 import logging
 import os
 import threading
@@ -28,12 +30,18 @@ with _root_logger_kept():
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner, dbtRunnerResult
     from dbt.contracts.graph.manifest import Manifest
-    from dbt_common.events.base_types import EventMsg
+    from dbt.tracking import track_behavior_change_warn
+    from dbt_common.events.base_types import BaseEvent, EventLevel, EventMsg
+    from dbt_common.events.event_manager import EventManager
+    from dbt_common.events.event_manager_client import ctx_set_event_manager, get_event_manager
 
 QUIET = ("--no-write-json", "--no-populate-cache", "--log-level", "none", "--log-level-file", "none", "--no-use-colors")
+WRITTEN_BY_DBT = ("target", "logs", ".user.yml")
 # what dbt calls a model or a test that failed
 FAILED = ("error", "fail", "runtime error")
 _one_at_a_time = threading.Lock()
+# the manifest parsed last, by what it says: Dagster and tests build the same project again and again in one process
+_parsed: dict[str, Manifest] = {}
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,8 @@ class Dbt:
     @contextmanager
     def opened(self) -> Iterator[Dbt]:
         """Hold dbt for this process, and let go of the warehouse's lock at the end."""
-        with _one_at_a_time, _environment(METERHOUSE_WAREHOUSE=str(self.warehouse), METERHOUSE_PREPARED="yes"):
+        variables = _environment(METERHOUSE_WAREHOUSE=str(self.warehouse), METERHOUSE_PREPARED="yes")
+        with _one_at_a_time, variables, _events_as_heard(), _garbage_seldom_collected():
             try:
                 yield self
             finally:
@@ -81,7 +90,7 @@ class Dbt:
         self._invoke("test")
 
     def _invoke(self, command: str, *arguments: str) -> None:
-        runner = dbtRunner(manifest=self._manifest or self._parse())
+        runner = dbtRunner(manifest=self._known_manifest())
         result = runner.invoke([command, *arguments, *self._places(), *QUIET])
         for node in getattr(result.result, "results", []):
             self.watch(Outcome(node.node.unique_id, str(node.status), node.execution_time, node.message))
@@ -91,14 +100,23 @@ class Dbt:
 
     def manifest(self) -> dict[str, Any]:
         """Return what dbt knows of the project, as in its manifest.json; the warehouse is not opened. Raises: BuildFailed."""
-        return (self._manifest or self._parse()).writable_manifest().to_dict(omit_none=False)
+        return self._known_manifest().writable_manifest().to_dict(omit_none=False)
+
+    def _known_manifest(self) -> Manifest:
+        if self._manifest is None:
+            key = _what_a_manifest_says(self.folder)
+            if key not in _parsed:
+                manifest = self._parse()
+                _parsed.clear()  # one is as large as all the rest of this process
+                _parsed[key] = manifest
+            self._manifest = _parsed[key]
+        return self._manifest
 
     def _parse(self) -> Manifest:
         result = dbtRunner(callbacks=[self._note_failure]).invoke(["parse", *self._places(), *QUIET])
         if not isinstance(result.result, Manifest):
             raise BuildFailed(f"dbt cannot parse the project in {self.folder}: {result.exception or self._failures}")
-        self._manifest = result.result
-        return self._manifest
+        return result.result
 
     def _note_failure(self, event: EventMsg) -> None:
         info: Any = event.info
@@ -112,6 +130,51 @@ class Dbt:
             *("--target-path", str(self.folder / "target")),
             *("--log-path", str(self.folder / "logs")),
         ]
+
+
+def _what_a_manifest_says(folder: Path) -> str:
+    """A digest of what dbt parses: the project's files, of seeds only their names, and the variables that profiles may read."""
+    sha = hashlib.sha256(str(folder).encode())
+    for name, value in sorted(os.environ.items()):
+        if name.startswith(("DBT_", "METERHOUSE_")):
+            sha.update(f"\0{name}={value}".encode())
+    parts = sorted(part for part in folder.iterdir() if part.name not in WRITTEN_BY_DBT)
+    for path in (each for part in parts for each in ([part] if part.is_file() else sorted(part.rglob("*")))):
+        if path.is_file():
+            sha.update(f"\0{path.relative_to(folder)}\0".encode() + (b"" if path.suffix == ".csv" else path.read_bytes()))
+    return sha.hexdigest()
+
+
+class _Heard(EventManager):
+    """Makes messages only of events that somebody hears; dbt makes one of each of thousands, which is a tenth of a small run."""
+
+    def fire_event(
+        self, e: BaseEvent, level: EventLevel | None = None, node: Any = None, force_warn_or_error_handling: bool = False
+    ) -> None:
+        heard = self.loggers or any(callback is not track_behavior_change_warn for callback in self.callbacks)
+        if heard or force_warn_or_error_handling or (level or e.level_tag()) in (EventLevel.WARN, EventLevel.ERROR):
+            super().fire_event(e, level, node, force_warn_or_error_handling)
+
+
+@contextmanager
+def _events_as_heard() -> Iterator[None]:
+    before = get_event_manager()
+    ctx_set_event_manager(_Heard())
+    try:
+        yield
+    finally:
+        ctx_set_event_manager(before)
+
+
+@contextmanager
+def _garbage_seldom_collected() -> Iterator[None]:
+    """Let garbage lie a little longer: a manifest is a large heap to search, and a node of dbt makes thousands of objects."""
+    before = gc.get_threshold()
+    gc.set_threshold(50_000, 20, before[2])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -20,8 +21,15 @@ BUILDING_COMMANDS = ("build", "run")
 class Plugin(BasePlugin):
     """Prepares the control tables once, when dbt opens the warehouse without the runner."""
 
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Keep the settings of DuckDB that the profile gives."""
+        self._settings = plugin_config
+
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        """Begin a step at the current time that reads the workspace's event files and stores no invoice."""
+        """Make the settings; without the runner, begin a step now that reads the workspace's event files and stores no invoice."""
+        for name, value in self._settings.items():
+            # for all cursors to come, one of which dbt opens for each node
+            conn.execute(f"set global {name} = '{value}'")
         conn.execute("set TimeZone = 'UTC'")
         if os.environ.get("METERHOUSE_PREPARED"):
             return

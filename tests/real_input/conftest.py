@@ -1,6 +1,7 @@
 """Where the real data is, and a build of it."""
 
 import os
+import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,7 @@ import duckdb
 import pytest
 
 from meterhouse.runner import Workspace, build
+from tests.worlds import World
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 DEFAULT_FOLDER = REPOSITORY.parent / "shared" / "data"
@@ -28,19 +30,25 @@ Build = Callable[..., Path]
 
 
 @pytest.fixture(scope="session")
-def built() -> Build:
+def built(desk: Path) -> Build:
     """Return a function that builds a workspace folder at each clock and gives the published marts."""
+    last: list[Path] = []
 
     def run(folder: Path, *clocks: datetime) -> Path:
+        # at the desk, where dbt knows the project and the views stand; a folder that is built further is the one of before
+        world = World(desk)
+        if last != [folder]:
+            world.clear()
+            last[:] = [folder]
         workspace = Workspace(
             metrics=folder / "metrics",
             catalog=folder / "catalog",
             events=str(folder / "events"),
-            warehouse=folder / "warehouse.duckdb",
+            warehouse=world.workspace.warehouse,
         )
         for clock in clocks:
             build(workspace, as_of=clock)
-        return workspace.published / "meterhouse.duckdb"
+        return Path(shutil.copy(workspace.publication, folder / "meterhouse.duckdb"))
 
     return run
 
