@@ -2,7 +2,6 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -60,7 +59,7 @@ def rows_of(con: duckdb.DuckDBPyConnection) -> Marts:
 
 
 @pytest.fixture
-def publisher(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Publisher]:
+def publisher(world: World, monkeypatch: pytest.MonkeyPatch) -> Publisher:
     """Publish after each step of the next build on the desk, in parts of few rows."""
     publisher = Publisher(world.workspace)
     monkeypatch.setattr(parts, "ROWS_PER_PART", 2)
