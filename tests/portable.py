@@ -36,8 +36,13 @@ PLAIN = (TokenType.STRING, TokenType.NUMBER, TokenType.VAR, TokenType.IDENTIFIER
 
 
 def renderer(macros: str) -> Renderer:
-    """A renderer for an engine without macros of its own; `macros` are the compiled ones."""
-    return Renderer(macros, engine="spark", source=lambda _, name: name)
+    """A renderer for an engine without macros of its own, before the first build; `macros` are the compiled ones."""
+    return Renderer(macros, engine="spark", source=lambda _, name: name, stored_rows=_no_rows)
+
+
+def _no_rows(mart: str, columns: list[list[str]]) -> str:
+    """The macro of this name looks into the warehouse: there is none."""
+    return "select " + ", ".join(f"cast(null as string) as {name}" for name, _ in columns) + " where false"
 
 
 def foreign_words(sql: str) -> list[str]:

@@ -13,7 +13,7 @@ from tests.rating.random_catalogues import LAST, METRICS, RandomWorld, random_wo
 from tests.rating.tables import csv_text
 from tests.worlds import World
 
-SEEDS = range(1, 61 if NIGHTLY else 4)
+SEEDS = range(1, 61 if NIGHTLY else 3)
 CONTRACTS = 100
 SHOWN = 20
 
