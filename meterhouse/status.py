@@ -35,6 +35,7 @@ def read_status(workspace: Workspace, now: datetime) -> Facts:
         "warehouse": str(workspace.warehouse),
         **_publication_facts(workspace, now),
         **{name: warehouse.get(name) for name in WAREHOUSE_FACTS},
+        "failed_checks": (last_run or {}).get("failed_checks", []),
         "last_run": last_run,
     }
 
@@ -136,6 +137,8 @@ def status_rows(facts: Facts) -> list[tuple[str, str]]:
     for name, value in facts.items():
         if isinstance(value, dict):
             rows += [(f"{name.replace('_', ' ')}: {part}", str(count)) for part, count in value.items()]
+        elif isinstance(value, list):
+            rows.append((name.replace("_", " "), ", ".join(value) or "-"))
         else:
             rows.append((name.replace("_", " "), "-" if value is None else str(value)))
     return rows

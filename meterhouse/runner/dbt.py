@@ -95,8 +95,9 @@ class Dbt:
         for node in getattr(result.result, "results", []):
             self.watch(Outcome(node.node.unique_id, str(node.status), node.execution_time, node.message))
         if not result.success:
-            kind = GatesFailed if command == "test" else BuildFailed
-            raise kind(_failure_text(command, result))
+            failed = [node.node for node in getattr(result.result, "results", []) if node.status in FAILED]
+            message = _failure_text(command, result)
+            raise GatesFailed(message, [node.name for node in failed]) if command == "test" else BuildFailed(message)
 
     def manifest(self) -> dict[str, Any]:
         """Return what dbt knows of the project, as in its manifest.json; the warehouse is not opened. Raises: BuildFailed."""

@@ -13,6 +13,8 @@ MeterhouseError
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 
 class MeterhouseError(Exception):
     """A mistake that a person can mend: the message says where, what was found and what would be right."""
@@ -47,4 +49,8 @@ class BuildFailed(MeterhouseError):
 
 
 class GatesFailed(MeterhouseError):
-    """A data test did not pass."""
+    """Data tests did not pass; `checks` are their names."""
+
+    def __init__(self, message: str, checks: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.checks = tuple(checks)

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from meterhouse.runner.errors import GatesFailed
 from meterhouse.runner.workspace import Workspace
 
 FILE = "last_run.json"
@@ -22,7 +23,7 @@ def noted(workspace: Workspace, as_of: datetime) -> Iterator[None]:
         yield
     except BaseException as error:
         try:
-            _note(workspace, {**run, "state": "failed", "ended_at": _written(datetime.now(UTC)), "error": str(error) or repr(error)})
+            _note(workspace, {**run, "state": "failed", "ended_at": _written(datetime.now(UTC)), **_failure(error)})
         except OSError as failure:
             # the disk is full, most likely: what went wrong in the run matters more
             error.add_note(f"that the run failed could not be written down: {failure}")
@@ -31,7 +32,7 @@ def noted(workspace: Workspace, as_of: datetime) -> Iterator[None]:
 
 
 def read_last_run(workspace: Workspace) -> dict[str, Any] | None:
-    """Return what is known of the last run: its clock, state (running, failed, passed), times and error; None before the first."""
+    """Return what is known of the last run: its clock, state (running, failed, passed), times, error and failed checks; None before the first."""
     path = workspace.state_folder / FILE
     if not path.exists():
         return None
@@ -39,7 +40,12 @@ def read_last_run(workspace: Workspace) -> dict[str, Any] | None:
     return run
 
 
-def _note(workspace: Workspace, run: dict[str, str]) -> None:
+def _failure(error: BaseException) -> dict[str, Any]:
+    checks = {"failed_checks": list(error.checks)} if isinstance(error, GatesFailed) else {}
+    return {"error": str(error) or repr(error), **checks}
+
+
+def _note(workspace: Workspace, run: dict[str, Any]) -> None:
     workspace.state_folder.mkdir(parents=True, exist_ok=True)
     part = workspace.state_folder / f".{FILE}.part"
     part.write_text(json.dumps(run) + "\n")

@@ -2,7 +2,9 @@ with
 
 metric_hours as (
     select * from {{ ref('int_metric_hours') }}
-    where hour_start_at in (select hour_start_at from {{ ref('int_review_hours') }})
+    where
+        hour_start_at >= {{ first_change(ref('int_review_hours'), 'hour_start_at') }}
+        and hour_start_at in (select hour_start_at from {{ ref('int_review_hours') }})
 ),
 
 routes as (

@@ -77,6 +77,7 @@ def test_a_run_that_passes_and_one_that_fails(shop: World, tmp_path: Path) -> No
     failed = lines_of(path.read_text())[len(passed) :]
     assert {line["run"] for line in failed}.isdisjoint({first["run"]})
     gates = [line for line in failed if line["event"] == "test_failed"]
+    assert {gate["name"] for gate in gates} == set(raised.value.checks)
     assert gates and all(gate["level"] == "error" and gate["name"] in str(raised.value) and gate["message"] for gate in gates)
     ended = [(line["phase"], line["state"]) for line in failed if line["event"] == "phase_ended"]
     assert ended == [*((phase, "passed") for phase in ("compile", "seed", "dates", "events", "models")), ("tests", "failed")]

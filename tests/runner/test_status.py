@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from meterhouse.runner import MeterhouseError
+from meterhouse.runner.errors import GatesFailed
 from meterhouse.runner.last_run import noted
 from meterhouse.runner.workspace import Workspace
 from meterhouse.status import read_status, status_rows
@@ -53,6 +54,13 @@ def test_a_workspace_at_work(shop: World, subtests: pytest.Subtests) -> None:
         facts = read_status(shop.workspace, NOW)
         assert (facts["state"], facts["last_run"]["clock"]) == ("failed", "2026-01-11T00:00:00Z")
         assert "choose a clock from there on" in facts["last_run"]["error"]
+        assert facts["failed_checks"] == []
+    with subtests.test("gates fail"):
+        with pytest.raises(GatesFailed), noted(shop.workspace, NOW):
+            raise GatesFailed("two tests failed", ["never_null_events", "unique_invoices"])
+        facts = read_status(shop.workspace, NOW)
+        assert facts["failed_checks"] == ["never_null_events", "unique_invoices"]
+        assert ("failed checks", "never_null_events, unique_invoices") in status_rows(facts)
     with subtests.test("a run passes"):
         with noted(shop.workspace, NOW):
             pass

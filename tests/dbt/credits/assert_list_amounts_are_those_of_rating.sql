@@ -1,5 +1,6 @@
 -- Fails if the hours of drafts that this step rated do not hold, whoever pays for them, what their usage costs at its own price.
 -- Budgets and late usage count this amount.
+{%- set first_at = first_change(ref('int_run_invoices'), 'from_hour_at') %}
 with
 
 drafts as (
@@ -26,6 +27,15 @@ rated as (
         unit_price
 ),
 
+-- usage that is rated anew lies behind the first change, subscriptions anywhere
+hours as (
+    select * from {{ ref('line_items_hourly') }} as hours
+    where hours.hour_start_at >= {{ first_at }} and {{ is_any(rated_anew('hours')) }}
+    union all
+    select * from {{ ref('line_items_hourly') }} as hours
+    where hours.hour_start_at < {{ first_at }} and hours.type = 'subscription'
+),
+
 held as (
     select
         invoice_id,
@@ -34,8 +44,8 @@ held as (
         hour_start_at,
         list_unit_price as unit_price,
         sum(list_amount) as amount
-    from {{ ref('line_items_hourly') }} as hours
-    where invoice_id in (select invoice_id from drafts) and type <> 'late_usage' and {{ is_any(rated_anew('hours')) }}
+    from hours
+    where invoice_id in (select invoice_id from drafts) and type <> 'late_usage'
     group by
         invoice_id,
         product_id,
