@@ -32,7 +32,7 @@ def noted(workspace: Workspace, as_of: datetime) -> Iterator[None]:
 
 
 def read_last_run(workspace: Workspace) -> dict[str, Any] | None:
-    """Return what is known of the last run: its clock, state (running, failed, passed), times, error and failed checks; None before the first."""
+    """Return what is known of the last run: clock, state (running, failed, passed), times, error, failed checks; None before the first."""
     path = workspace.state_folder / FILE
     if not path.exists():
         return None
