@@ -1,12 +1,11 @@
--- Fails if the hours of drafts that this step rated do not hold, whoever pays for them, what their usage costs at its own price.
+-- Fails if the hours of drafts do not hold, whoever pays for them, what their usage costs at its own price.
 -- Budgets and late usage count this amount.
-{%- set first_at = first_change(ref('int_run_invoices'), 'from_hour_at') %}
 with
 
 drafts as (
     select invoice_id
     from {{ ref('invoices') }}
-    where status = 'draft' and customer_id in (select customer_id from {{ ref('int_run_customers') }})
+    where status = 'draft'
 ),
 
 rated as (
@@ -17,23 +16,14 @@ rated as (
         hour_start_at,
         unit_price,
         sum(amount) as amount
-    from {{ ref('int_rated_hours') }}
-    where invoice_id in (select invoice_id from drafts)
+    from {{ ref('int_line_hours') }}
+    where invoice_id in (select invoice_id from drafts) and {{ is_written_by_this_run('line_items_hourly') }}
     group by
         invoice_id,
         product_id,
         charge,
         hour_start_at,
         unit_price
-),
-
--- usage that is rated anew lies behind the first change, subscriptions anywhere
-hours as (
-    select * from {{ ref('line_items_hourly') }} as hours
-    where hours.hour_start_at >= {{ first_at }} and {{ is_any(rated_anew('hours')) }}
-    union all
-    select * from {{ ref('line_items_hourly') }} as hours
-    where hours.hour_start_at < {{ first_at }} and hours.type = 'subscription'
 ),
 
 held as (
@@ -44,8 +34,11 @@ held as (
         hour_start_at,
         list_unit_price as unit_price,
         sum(list_amount) as amount
-    from hours
-    where invoice_id in (select invoice_id from drafts) and type <> 'late_usage'
+    from {{ ref('line_items_hourly') }}
+    where
+        invoice_id in (select invoice_id from drafts)
+        and type <> 'late_usage'
+        and {{ is_written_by_this_run('line_items_hourly') }}
     group by
         invoice_id,
         product_id,
