@@ -1,7 +1,6 @@
 """Where the real data is, and a build of it."""
 
 import os
-import shutil
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from meterhouse.duckdb_file import publish_to_duckdb
 from meterhouse.runner import Workspace, build
 from tests.worlds import World
 
@@ -48,7 +48,9 @@ def built(desk: Path) -> Build:
         )
         for clock in clocks:
             build(workspace, as_of=clock)
-        return Path(shutil.copy(workspace.publication, folder / "meterhouse.duckdb"))
+        marts = folder / "meterhouse.duckdb"
+        publish_to_duckdb(workspace, str(marts))
+        return marts
 
     return run
 
