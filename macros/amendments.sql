@@ -21,15 +21,19 @@
     {%- set amendments = load_relation(this) -%}
     {%- if amendments is not none %}
     select
-        transaction_id,
-        ingested_at,
+        source_file_id,
+        source_row,
+        first_source_file_id,
+        first_source_row,
         first_transaction_id,
         first_ingested_at
     from {{ amendments }}
     {%- else %}
     select
-        cast(null as varchar) as transaction_id,
-        cast(null as timestamp with time zone) as ingested_at,
+        cast(null as bigint) as source_file_id,
+        cast(null as bigint) as source_row,
+        cast(null as bigint) as first_source_file_id,
+        cast(null as bigint) as first_source_row,
         cast(null as varchar) as first_transaction_id,
         cast(null as timestamp with time zone) as first_ingested_at
     where false

@@ -24,6 +24,12 @@
     {{ found | default(0) | int }}
 {%- endmacro %}
 
+{# Whether an hour's events changed in this step. A table that is not there yet takes all hours, and need not ask of each event. #}
+{% macro is_in_run_hours(hour) -%}
+    {%- set hours = ref('int_run_hours') -%}
+    {{ hour ~ ' in (select hour_start_at from ' ~ hours ~ ')' if is_incremental() else 'true' }}
+{%- endmacro %}
+
 {# Hours of open invoices that a step rates anew, as conditions of which one holds: all of a customer who is remade, subscriptions
    always, and of other usage what comes from the invoice's first changed hour on. `lines` is a table with customer_id,
    invoice_id, type and hour_start_at. #}

@@ -25,15 +25,23 @@
     hash({{ expression }})
 {%- endmacro %}
 
-{# Rows whose properties turned out to be no JSON object: refused as well. #}
-{% macro refuse_unreadable_rows() -%}
+{# Rows that were read in vain are refused: they break a rule, their properties are no JSON object, or nobody knows their
+   customer. An event waits for its customer only when all else about it is right (data-contract 2). #}
+{% macro refuse_unfit_rows() -%}
     insert into {{ ref('int_refused_rows') }} (source_file_id, source_row, reason)
     select
         source_file_id,
         source_row,
-        'bad_properties'
-    from {{ this }}
-    where properties is null;
+        {{ reason_of_refusal() }}
+    from {{ ref('stg_events') }}
+    inner join (
+        select
+            source_file_id as unfit_file_id,
+            source_row as unfit_row
+        from {{ this }}
+        where properties is null
+    ) as unfit
+        on source_file_id = unfit_file_id and source_row = unfit_row;
     delete from {{ this }} where properties is null
 {%- endmacro %}
 
@@ -89,13 +97,13 @@
 {# Properties are read in two steps, each a select of its own: DuckDB computes anew what a CASE names twice.
 
    First: one list of texts, in the order of metric_properties() and then of the event that is amended; the JSON is parsed once
-   for all of them. NULL where the properties are no JSON object. #}
+   for all of them. NULL where the properties are no JSON object. A CASE around the list would copy it. #}
 {% macro property_values(properties) -%}
     {{ return(adapter.dispatch('property_values')(properties)) }}
 {%- endmacro %}
 
 {% macro duckdb__property_values(properties) -%}
-    case when {{ duckdb__opens_an_object(properties) }} then try({{ duckdb__property_texts(properties) }}) end
+    try({{ duckdb__property_texts('case when ' ~ duckdb__opens_an_object(properties) ~ ' then ' ~ properties ~ ' end') }})
 {%- endmacro %}
 
 {# Then: the same list, with every number as it was written. #}
@@ -191,6 +199,7 @@
 {# What refuses a row for what it says itself: the reason, when it holds, and what was found and would be right. The first
    that holds is the row's reason (data-contract 2). That properties are no JSON object is found when they are read. #}
 {% macro refusal_rules() -%}
+    {%- set occurred, ingested = microseconds('occurred_at'), microseconds('ingested_at') -%}
     {{ return([
         ['missing_transaction_id', "coalesce(transaction_id, '') = ''",
             "'transaction_id is empty; give each event an id of 1 to 128 characters'"],
@@ -199,13 +208,13 @@
         ['missing_customer_id', "coalesce(customer_id, '') = ''",
             "'customer_id is empty; name a customer or one of its aliases'"],
         ['missing_event_type', "coalesce(event_type, '') = ''", "'event_type is empty'"],
-        ['bad_timestamp', 'occurred_at is null', "'timestamp ' || " ~ quoted_or_empty('timestamp_text')
+        ['bad_timestamp', occurred ~ ' is null', "'timestamp ' || " ~ quoted_or_empty('timestamp_text')
             ~ " || ' is no instant; write it like 2026-01-31T12:00:00Z'"],
-        ['bad_ingested_at', 'has_bad_ingestion', "'ingested_at ' || " ~ quoted_or_empty('ingested_at_text')
+        ['bad_ingested_at', 'has_bad_ingestion or ' ~ ingested ~ ' is null', "'ingested_at ' || " ~ quoted_or_empty('ingested_at_text')
             ~ " || ' is no instant; write it like 2026-01-31T12:00:00Z'"],
-        ['in_future', "occurred_at > ingested_at + interval '24 hours'",
+        ['in_future', occurred ~ ' > ' ~ ingested ~ ' + ' ~ 24 * 3600000000,
             "'timestamp is more than 24 hours after ingestion'"],
-        ['too_old', "occurred_at < ingested_at - interval '816 hours'",
+        ['too_old', occurred ~ ' < ' ~ ingested ~ ' - ' ~ 816 * 3600000000,
             "'timestamp is more than 34 days before ingestion'"],
     ]) }}
 {%- endmacro %}
@@ -220,11 +229,14 @@
         {% endfor %}
 {%- endmacro %}
 
-{% macro first_broken_rule() -%}
+{# Why a row of stg_events is refused that int_events read in vain. #}
+{% macro reason_of_refusal() -%}
     case
         {%- for reason, broken, _ in refusal_rules() %}
             when {{ broken }} then '{{ reason }}'
         {%- endfor %}
+            when {{ is_json_object('properties') }} then 'unknown_customer'
+            else 'bad_properties'
         end
 {%- endmacro %}
 

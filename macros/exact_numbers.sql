@@ -145,14 +145,12 @@
 
 {# DuckDB reads 1_000 as a number; nobody else does. #}
 {% macro duckdb__text_to_number(expression) -%}
-    {{ small_number("replace(" ~ expression ~ ", '_', '?')") }}
+    case when not contains({{ expression }}, '_') then {{ small_number(expression) }} end
 {%- endmacro %}
 
+{# Of 30 digits, 12 of them after the point: there is no room for 10^18. #}
 {% macro small_number(expression) -%}
-    case
-        when abs(try_cast({{ expression }} as decimal(38, 12))) < 1000000000000000000
-            then try_cast({{ expression }} as decimal(38, 12))
-    end
+    cast(try_cast({{ expression }} as decimal(30, 12)) as decimal(38, 12))
 {%- endmacro %}
 
 {# A number as canonical text: no exponent, no trailing zeros. #}

@@ -90,6 +90,20 @@
     date_diff('second', {{ starting_at }}, {{ ending_before }})
 {%- endmacro %}
 
+{# Microseconds from 1970 to an instant. To compare instants a span apart: adding an interval asks the calendar, which takes ten
+   times as long. NULL for an instant that is infinite. #}
+{% macro microseconds(instant) -%}
+    {{ return(adapter.dispatch('microseconds')(instant)) }}
+{%- endmacro %}
+
+{% macro default__microseconds(instant) -%}
+    unix_micros({{ instant }})
+{%- endmacro %}
+
+{% macro duckdb__microseconds(instant) -%}
+    epoch_us({{ instant }})
+{%- endmacro %}
+
 {# The ends of time, for ranges that are open on one side. #}
 {% macro beginning_of_time() -%}
     {{ as_instant("'1900-01-01T00:00:00Z'") }}

@@ -58,7 +58,7 @@ def _passing_events(plan: Plan) -> Step:
     if any(state.aggregate.function in ORDERED for state in plan.states):
         columns += ["occurred_at", "transaction_id"]
     columns += [uncastable_column(item) for item in plan.uncastable]
-    conditions = [f"hour_start_at in (select hour_start_at from {ref('int_run_hours')})"]
+    conditions = [template(call("is_in_run_hours", "hour_start_at"))]
     if plan.query.event_filter is not None:
         conditions.append(f"({template(scalar(plan.query.event_filter))})")
     body = select(columns, f"from {ref('int_usage_events')}", where(*conditions))

@@ -34,6 +34,8 @@ class Renderer:
         self._engine = engine
         self._environment = jinja2.Environment(undefined=jinja2.StrictUndefined, extensions=["jinja2.ext.do"])
         self._environment.globals |= {"return": _return, "config": lambda **_: "", "adapter": self, "ref": str}
+        # a model as it is where its table is there already, which holds for the first time too
+        self._environment.globals |= {"is_incremental": lambda: True}
         # each macro is a template of its own, so that macros find each other here, where `return` is understood
         for found in MACRO.finditer(_project_macros() + macros):
             self._environment.globals[found[1]] = self._callable(found[1], found[0])

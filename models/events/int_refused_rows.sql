@@ -1,35 +1,5 @@
+-- Repeated events. Rows that are refused for what they say themselves join them when int_events reads all of them.
 with
-
--- Refused for what they say themselves. Nothing here keeps all rows, nor reads their properties: the files are long, and
--- all but a few rows are accepted.
-broken as (
-    select stg_events.*
-    from {{ ref('stg_events') }} as stg_events
-    left join {{ ref('int_customer_keys') }} as keys on stg_events.customer_id = keys.customer_key
-    where stg_events.breaks_a_rule or keys.customer_key is null
-),
-
-unfit as (
-    select
-        source_file_id,
-        source_row,
-        coalesce({{ first_broken_rule() }}, 'unknown_customer') as reason
-    from broken
-),
-
--- An event waits for its customer only when all else about it is right. The CASE keeps the engine from reading the
--- properties of all rows in search of the few.
-unreadable as (
-    select
-        stg_events.source_file_id,
-        stg_events.source_row
-    from {{ ref('stg_events') }} as stg_events
-    inner join unfit
-        on
-            stg_events.source_file_id = unfit.source_file_id
-            and stg_events.source_row = unfit.source_row
-    where case when unfit.reason = 'unknown_customer' then not {{ is_json_object('stg_events.properties') }} end
-),
 
 accepted_before as (
     {{ accepted_earlier() }}
@@ -51,20 +21,24 @@ seen_hashes as (
     )
 ),
 
+suspect_hashes as (
+    select transaction_hash from repeated_hashes
+    union
+    select transaction_hash from seen_hashes
+),
+
+-- What is refused for something else repeats nothing. The CASE keeps the engine from reading the properties of all rows in
+-- search of the few.
 suspects as (
     select stg_events.*
     from {{ ref('stg_events') }} as stg_events
-    left join unfit
-        on
-            stg_events.source_file_id = unfit.source_file_id
-            and stg_events.source_row = unfit.source_row
+    inner join suspect_hashes on {{ text_hash('stg_events.transaction_id') }} = suspect_hashes.transaction_hash
+    inner join {{ ref('int_customer_keys') }} as keys on stg_events.customer_id = keys.customer_key
     where
-        case when unfit.source_row is null then {{ is_json_object('stg_events.properties') }} end
-        and {{ text_hash('stg_events.transaction_id') }} in (
-            select transaction_hash from repeated_hashes
-            union all
-            select transaction_hash from seen_hashes
-        )
+        case
+            when suspect_hashes.transaction_hash is not null and not stg_events.breaks_a_rule
+                then {{ is_json_object('stg_events.properties') }}
+        end
 ),
 
 -- a total order over the rows of one id and instant, so that files may be read in any order
@@ -100,16 +74,6 @@ duplicates as (
 ),
 
 refused as (
-    select
-        unfit.source_file_id,
-        unfit.source_row,
-        case when unreadable.source_row is not null then 'bad_properties' else unfit.reason end as reason
-    from unfit
-    left join unreadable
-        on
-            unfit.source_file_id = unreadable.source_file_id
-            and unfit.source_row = unreadable.source_row
-    union all
     select
         source_file_id,
         source_row,

@@ -29,6 +29,8 @@ slotted as (
         resolved.transaction_id,
         resolved.resolved_customer_id as customer_id,
         resolved.customer_id as sent_customer_id,
+        resolved.source_file_id,
+        resolved.source_row,
         resolved.step_id,
         versions.replaced_by,
         versions.amended_in_step_id,
@@ -57,8 +59,8 @@ slotted as (
             and resolved.hour_start_at = slot_cuts.hour_start_at
     left join {{ ref('int_event_versions') }} as versions
         on
-            resolved.transaction_id = versions.transaction_id
-            and resolved.ingested_at = versions.ingested_at
+            resolved.source_file_id = versions.source_file_id
+            and resolved.source_row = versions.source_row
 )
 
 select * from slotted

@@ -17,8 +17,8 @@ amended as (
     from {{ ref('int_events') }} as int_events
     inner join {{ ref('int_event_versions') }} as versions
         on
-            int_events.transaction_id = versions.transaction_id
-            and int_events.ingested_at = versions.ingested_at
+            int_events.source_file_id = versions.source_file_id
+            and int_events.source_row = versions.source_row
     inner join run on versions.amended_in_step_id = run.step_id
 ),
 

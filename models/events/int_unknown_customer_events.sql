@@ -1,5 +1,6 @@
 {{ config(materialized='incremental', incremental_strategy='append', full_refresh=false) }}
 
+-- depends_on: {{ ref('int_events') }}
 with
 
 -- kept as it came: the event is taken in as soon as the catalogue knows its customer

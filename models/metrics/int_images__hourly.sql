@@ -20,7 +20,7 @@ passing_events as (
         text_region as key_region
     from {{ ref('int_usage_events') }}
     where
-        hour_start_at in (select hour_start_at from {{ ref('int_run_hours') }})
+        {{ is_in_run_hours('hour_start_at') }}
         and (event_type = 'image_generated')
 ),
 

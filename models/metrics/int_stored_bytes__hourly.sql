@@ -21,7 +21,7 @@ passing_events as (
         uncastable_bytes
     from {{ ref('int_usage_events') }}
     where
-        hour_start_at in (select hour_start_at from {{ ref('int_run_hours') }})
+        {{ is_in_run_hours('hour_start_at') }}
         and (event_type = 'storage_snapshot')
 ),
 

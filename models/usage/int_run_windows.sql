@@ -23,8 +23,8 @@ touched as (
     from {{ ref('int_resolved_events') }} as events
     inner join {{ ref('int_event_versions') }} as versions
         on
-            events.transaction_id = versions.transaction_id
-            and events.ingested_at = versions.ingested_at
+            events.source_file_id = versions.source_file_id
+            and events.source_row = versions.source_row
     inner join run on versions.amended_in_step_id = run.step_id
     where not run.rebuilds_all
 ),

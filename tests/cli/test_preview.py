@@ -27,15 +27,16 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
         con.execute("create table catalogue.customer_aliases (customer_id varchar, alias varchar)")
         con.execute("create schema events")
         con.execute(
-            "create table events.int_events as select 'e' || hour as transaction_id, 'acme' as customer_id, 1 as step_id,"
+            "create table events.int_events as select 'e' || hour as transaction_id, 'acme' as customer_id, 1 as source_file_id,"
+            " row_number() over (order by hour) as source_row, 1 as step_id,"
             " 'use' as event_type, '{\"units\": 0.10}' as properties, hour as occurred_at, hour as ingested_at,"
             " hour as hour_start_at from range(timestamptz '2026-01-01 10:00:00Z', timestamptz '2026-01-01 12:00:00Z',"
             " interval '1 hour') as hours (hour)"
         )
         # a replaced event counts for nothing
-        con.execute("insert into events.int_events select 'old', * exclude (transaction_id) from events.int_events limit 1")
+        con.execute("insert into events.int_events select * replace ('old' as transaction_id, 9 as source_row) from events.int_events limit 1")
         con.execute(
-            "create table events.int_event_versions as select transaction_id, ingested_at, 'new' as replaced_by,"
+            "create table events.int_event_versions as select source_file_id, source_row, 'new' as replaced_by,"
             " 1 as amended_in_step_id from events.int_events where transaction_id = 'old'"
         )
     yield

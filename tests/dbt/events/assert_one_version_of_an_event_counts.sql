@@ -14,19 +14,21 @@ amendments as (
 counted as (
     select
         amendments.first_transaction_id,
-        amendments.first_ingested_at,
+        amendments.first_source_file_id,
+        amendments.first_source_row,
         count(distinct case when versions.replaced_by is null then versions.transaction_id end) as current_versions
     from amendments
     inner join versions
         on
-            (amendments.transaction_id = versions.transaction_id and amendments.ingested_at = versions.ingested_at)
+            (amendments.source_file_id = versions.source_file_id and amendments.source_row = versions.source_row)
             or (
-                amendments.first_transaction_id = versions.transaction_id
-                and amendments.first_ingested_at = versions.ingested_at
+                amendments.first_source_file_id = versions.source_file_id
+                and amendments.first_source_row = versions.source_row
             )
     group by
         amendments.first_transaction_id,
-        amendments.first_ingested_at
+        amendments.first_source_file_id,
+        amendments.first_source_row
 ),
 
 unreported as (

@@ -23,7 +23,7 @@ passing_events as (
         uncastable_input_tokens
     from {{ ref('int_usage_events') }}
     where
-        hour_start_at in (select hour_start_at from {{ ref('int_run_hours') }})
+        {{ is_in_run_hours('hour_start_at') }}
         and (event_type = 'chat_completion' and text_status != 'failed')
 ),
 

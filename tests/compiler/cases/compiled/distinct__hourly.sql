@@ -21,7 +21,7 @@ passing_events as (
         text_session_id as value_of_count_distinct_session_id
     from {{ ref('int_usage_events') }}
     where
-        hour_start_at in (select hour_start_at from {{ ref('int_run_hours') }})
+        {{ is_in_run_hours('hour_start_at') }}
 ),
 
 -- Per group of a slot the states from which those of later slots can be computed without these events.
