@@ -140,17 +140,20 @@
 
 {# Spark reads digits of every script. #}
 {% macro default__text_to_number(expression) -%}
-    case when not regexp_like({{ expression }}, '[^ -~\\s]') then {{ small_number(expression) }} end
+    {{ small_number(expression, "not regexp_like(" ~ expression ~ ", '[^ -~\\s]')") }}
 {%- endmacro %}
 
 {# DuckDB reads 1_000 as a number; nobody else does. #}
 {% macro duckdb__text_to_number(expression) -%}
-    case when not contains({{ expression }}, '_') then {{ small_number(expression) }} end
+    {{ small_number(expression, "not contains(" ~ expression ~ ", '_')") }}
 {%- endmacro %}
 
-{# Of 30 digits, 12 of them after the point: there is no room for 10^18. #}
-{% macro small_number(expression) -%}
-    cast(try_cast({{ expression }} as decimal(30, 12)) as decimal(38, 12))
+{# Cast with room for many digits before the point: DuckDB reads those of 1000000000000000000E-1 before it reads where the point is. #}
+{% macro small_number(expression, is_written_as_one) -%}
+    case
+        when abs(try_cast({{ expression }} as decimal(38, 12))) < 1000000000000000000 and {{ is_written_as_one }}
+            then try_cast({{ expression }} as decimal(38, 12))
+    end
 {%- endmacro %}
 
 {# A number as canonical text: no exponent, no trailing zeros. #}
