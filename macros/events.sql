@@ -106,7 +106,7 @@
     try({{ duckdb__property_texts('case when ' ~ duckdb__opens_an_object(properties) ~ ' then ' ~ properties ~ ' end') }})
 {%- endmacro %}
 
-{# Then: the same list, with every number as it was written. #}
+{# Then: the same list, with every number as it was written; NULL stays NULL. #}
 {% macro exact_property_values(values, properties) -%}
     {{ return(adapter.dispatch('exact_property_values')(values, properties)) }}
 {%- endmacro %}
@@ -115,7 +115,7 @@
    at the few texts of a row is dearer than nothing, but half as dear as to search all properties for long numbers. #}
 {% macro duckdb__exact_property_values(values, properties) -%}
     case
-        when
+        when {{ values }} is not null and (
             {%- for _ in read_properties() %}
             {{ 'or ' if not loop.first }}{{ values }}[{{ loop.index }}] < ':' and (
                 contains({{ values }}[{{ loop.index }}], '.') or contains({{ values }}[{{ loop.index }}], 'e')
@@ -123,6 +123,7 @@
             {%- endfor %}
             or {{ properties }} like {{ quote_text('{' ~ '%' ~ '{' ~ '%') }}
             or contains({{ properties }}, '[')
+        )
             then {{ duckdb__property_texts(exact_json(properties)) }}
         else {{ values }}
     end
