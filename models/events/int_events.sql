@@ -5,7 +5,14 @@
     full_refresh=false,
     pre_hook='{{ backfill_property_columns() }}',
     post_hook='{{ refuse_unfit_rows() }}',
-    meta={'zstd': ['transaction_id', 'properties']}
+    meta={'compression': {
+        'transaction_id': 'zstd',
+        'properties': 'zstd',
+        'source_file_id': 'rle',
+        'step_id': 'rle',
+        'hour_start_at': 'rle',
+        'boolean': 'rle',
+    }}
 ) }}
 
 with
