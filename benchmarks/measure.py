@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from statistics import fmean
 
 GIGABYTE = 1_000_000_000
 
@@ -24,6 +25,13 @@ class Measured:
     def seconds(self) -> float:
         """The wall time of all parts."""
         return sum(self.parts)
+
+
+def mean_of(first: Measured, second: Measured) -> Measured:
+    """Return the mean times of two runs of one step, and the larger of their memories."""
+    parts = tuple(fmean(both) for both in zip(first.parts, second.parts, strict=True))
+    processors = fmean((first.processor_seconds, second.processor_seconds))
+    return Measured(parts, processors, max(first.peak_bytes, second.peak_bytes))
 
 
 class StepFailed(Exception):

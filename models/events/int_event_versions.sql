@@ -36,8 +36,8 @@ last_steps as (
         first_source_row
 ),
 
--- In the order in which they were accepted; only the last one counts. Named by their row of a file: few long ids are found in
--- all events as soon as many short numbers are.
+-- In the order in which they were accepted; only the last one counts. Named by file and row: who joins all events reads two
+-- short numbers of each, and not its id.
 versions as (
     select
         members.source_file_id,

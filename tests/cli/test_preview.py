@@ -34,7 +34,9 @@ def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
             " interval '1 hour') as hours (hour)"
         )
         # a replaced event counts for nothing
-        con.execute("insert into events.int_events select * replace ('old' as transaction_id, 9 as source_row) from events.int_events limit 1")
+        con.execute(
+            "insert into events.int_events select * replace ('old' as transaction_id, 9 as source_row) from events.int_events limit 1"
+        )
         con.execute(
             "create table events.int_event_versions as select source_file_id, source_row, 'new' as replaced_by,"
             " 1 as amended_in_step_id from events.int_events where transaction_id = 'old'"
