@@ -4,6 +4,8 @@ from pathlib import Path
 
 import duckdb
 
+from meterhouse.runner.texts import quoted
+
 # What the yardstick's hourly aggregates mean for `usage_hourly`: sums and counts are the hour's quantity
 # itself, the largest value counts where it rises above all hours before, a user counts in the first hour.
 EXPECTED = """
@@ -122,7 +124,7 @@ def _opened(**files: Path) -> duckdb.DuckDBPyConnection:
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set enable_progress_bar = false")
     for name, file in files.items():
-        connection.execute(f"attach {_quoted(file)} as {name} (read_only)")
+        connection.execute(f"attach {quoted(file)} as {name} (read_only)")
     return connection
 
 
@@ -132,7 +134,3 @@ def _count_if_same(connection: duckdb.DuckDBPyConnection, what: str) -> int:
         raise ResultsDiffer(f"the hourly {what} differ, for example:\n" + "\n".join(map(str, rows)))
     [(count,)] = connection.execute("select count(*) from actual").fetchall()
     return int(count)
-
-
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"

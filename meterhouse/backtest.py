@@ -22,6 +22,7 @@ from meterhouse.catalogue import CatalogueError
 from meterhouse.compiler import MetricErrors
 from meterhouse.publication import Fields, current_publication, fields
 from meterhouse.runner.errors import MeterhouseError
+from meterhouse.runner.texts import quoted
 from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
@@ -170,8 +171,7 @@ def _compared(same: Workspace, changed: Workspace, clock: datetime, between: tup
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         for side, workspace in (("now_marts", same), ("other_marts", changed)):
-            path = str(workspace.publication).replace("'", "''")
-            con.execute(f"attach '{path}' as {side} (read_only)")
+            con.execute(f"attach {quoted(workspace.publication)} as {side} (read_only)")
         products = _differences(con, BILLED, "customer_id, product_id, unit", "billed", between)
         invoices = _differences(con, INVOICES, "invoice_id, customer_id, currency", "amount_due", between)
     totals: dict[str, Fields] = {}

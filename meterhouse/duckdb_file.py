@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from meterhouse.publication import Written, current_publication
+from meterhouse.publication import STATE, Written, current_publication, refuse_older
 from meterhouse.runner.errors import MeterhouseError
-from meterhouse.runner.parts import quoted
-from meterhouse.runner.publish import DUCKDB_FILE, STORAGE_VERSION
+from meterhouse.runner.publish import DUCKDB_FILE, STORAGE_VERSION, mart_names
+from meterhouse.runner.texts import quoted
 from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
 SUFFIX = ".duckdb"
-# says which publication a file holds
-STATE = "meterhouse_publication"
 
 
 def is_duckdb_file(address: str) -> bool:
@@ -62,11 +60,7 @@ def _refuse(target: Path, schema: str, clock: datetime, *, force: bool) -> None:
             there = con.execute(f"select max(clock) from {_name(schema)}.{STATE}").fetchall()[0][0]
     except duckdb.Error as error:
         raise MeterhouseError(f"{target}: is there, and no file that this command has written; choose another name") from error
-    if there and there > clock and not force:
-        raise MeterhouseError(
-            f"{target}: holds the publication of {there.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}, which is newer than this one of"
-            f" {clock:%Y-%m-%dT%H:%M:%SZ}; --force writes it all the same"
-        )
+    refuse_older(str(target), there, clock, force=force)
 
 
 def _write(source: Path, fresh: Path, schema: str, clock: datetime, progress: Progress) -> dict[str, int]:
@@ -75,10 +69,10 @@ def _write(source: Path, fresh: Path, schema: str, clock: datetime, progress: Pr
     with duckdb.connect() as con:
         con.execute("set TimeZone = 'UTC'")
         con.execute(f"attach {quoted(source)} as published (read_only)")
-        tables = con.execute("select table_name from information_schema.tables where table_schema = 'marts' order by 1").fetchall()
+        tables = mart_names(con)
         con.execute(f"attach {quoted(fresh)} as copy (storage_version '{STORAGE_VERSION}')")
         con.execute(f"create schema if not exists copy.{_name(schema)}")
-        for (table,) in tables:
+        for table in tables:
             progress(table)
             made = con.execute(f"create table copy.{_name(schema)}.{table} as select * from published.marts.{table}").fetchall()
             rows[table] = int(made[0][0])

@@ -17,15 +17,14 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from meterhouse.publication import Written, current_publication
+from meterhouse.publication import STATE, Written, current_publication, refuse_older
 from meterhouse.runner.errors import MeterhouseError
+from meterhouse.runner.publish import DUCKDB_FILE, mart_names
 from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
 Columns = dict[str, str]
 SCHEMES = ("postgres://", "postgresql://")
-# says which publication a schema holds
-STATE = "meterhouse_publication"
 TYPES = {
     "VARCHAR": "text",
     "BOOLEAN": "boolean",
@@ -67,9 +66,9 @@ def publish_to_postgres(
     try:
         with psycopg.connect(address) as con:
             _take_turn(con, schema, clock, place, force=force)
-            with duckdb.connect(str(publication / "meterhouse.duckdb"), read_only=True) as marts:
+            with duckdb.connect(str(publication / DUCKDB_FILE), read_only=True) as marts:
                 marts.execute("set TimeZone = 'UTC'")
-                rows = {name: _write(con, marts, schema, name, progress) for name in _tables(marts)}
+                rows = {name: _write(con, marts, schema, name, progress) for name in mart_names(marts)}
     except psycopg.Error as error:
         raise MeterhouseError(f"{place}: {_said(error)}; nothing was changed there") from error
     return Written(clock, f"{place}, schema {schema}", rows)
@@ -100,18 +99,9 @@ def _take_turn(con: psycopg.Connection, schema: str, clock: datetime, place: str
         sql.SQL("create table if not exists {} (clock timestamptz not null, written_at timestamptz not null default now())").format(state)
     )
     there = con.execute(sql.SQL("select max(clock) from {}").format(state)).fetchone()
-    if there and there[0] and there[0] > clock and not force:
-        raise MeterhouseError(
-            f"{place}, schema {schema}: holds the publication of {there[0]:%Y-%m-%dT%H:%M:%SZ}, which is newer than this one of"
-            f" {clock:%Y-%m-%dT%H:%M:%SZ}; --force writes it all the same"
-        )
+    refuse_older(f"{place}, schema {schema}", there[0] if there else None, clock, force=force)
     con.execute(sql.SQL("delete from {}").format(state))
     con.execute(sql.SQL("insert into {} (clock) values (%s)").format(state), [clock])
-
-
-def _tables(marts: duckdb.DuckDBPyConnection) -> list[str]:
-    query = "select table_name from information_schema.tables where table_schema = 'marts' order by 1"
-    return [name for (name,) in marts.execute(query).fetchall()]
 
 
 def _write(con: psycopg.Connection, marts: duckdb.DuckDBPyConnection, schema: str, name: str, progress: Progress) -> int:

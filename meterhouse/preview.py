@@ -11,6 +11,7 @@ from meterhouse.compiler import CompiledMetric
 from meterhouse.one_metric import compile_metric, nearest
 from meterhouse.runner.errors import MeterhouseError
 from meterhouse.runner.render import Renderer
+from meterhouse.runner.texts import quoted, written
 from meterhouse.runner.warehouse import opening
 from meterhouse.runner.workspace import PROJECT_FOLDER, Workspace
 
@@ -99,7 +100,7 @@ def preview_metric(workspace: Workspace, metric: str, customer: str, start: date
         WarehouseBusyError: a run holds the warehouse.
     """
     if start >= end:
-        raise MeterhouseError(f"--from {start:%Y-%m-%dT%H:%M:%SZ} is not before --to {end:%Y-%m-%dT%H:%M:%SZ}; the range is [from, to)")
+        raise MeterhouseError(f"--from {written(start)} is not before --to {written(end)}; the range is [from, to)")
     compiled = compile_metric(workspace.metrics, metric)
     renderer = Renderer(compiled.files["macros/compiled/metric_properties.sql"], ref=_relation)
     with _attached(workspace.warehouse) as con:
@@ -120,9 +121,8 @@ def _attached(warehouse: Path) -> duckdb.DuckDBPyConnection:
         raise _nothing_built(warehouse)
     con = duckdb.connect()
     con.execute("set TimeZone = 'UTC'")
-    path = str(warehouse.resolve()).replace("'", "''")
     with opening(warehouse):
-        con.execute(f"attach '{path}' as held (read_only)")
+        con.execute(f"attach {quoted(warehouse.resolve())} as held (read_only)")
     return con
 
 

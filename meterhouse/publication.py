@@ -11,10 +11,15 @@ from typing import Any
 import duckdb
 
 from meterhouse.runner.errors import MeterhouseError
-from meterhouse.runner.publish import read_manifest
+from meterhouse.runner.publish import mart_names, read_manifest
+from meterhouse.runner.texts import quoted, written
 from meterhouse.runner.workspace import Workspace
 
 Fields = dict[str, Any]
+
+
+# the table that says, where marts are written elsewhere, which publication they are of
+STATE = "meterhouse_publication"
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ def read_mart(
     """
     con = _opened(workspace)
     try:
-        marts = [name for (name,) in con.execute("select table_name from information_schema.tables order by 1").fetchall()]
+        marts = mart_names(con)
         if mart not in marts:
             raise MeterhouseError(f"there is no mart {mart}; there are {', '.join(marts)}")
         rows = f"from marts.{mart}" + (f" where ({where})" if where else "")
@@ -71,11 +76,24 @@ def attach_publication(workspace: Workspace) -> duckdb.DuckDBPyConnection:
     Raises:
         MeterhouseError: nothing is published yet.
     """
-    quoted = str(_published(workspace).resolve()).replace("'", "''")
     con = duckdb.connect()
     con.execute("set TimeZone = 'UTC'")
-    con.execute(f"attach '{quoted}' as published (read_only)")
+    con.execute(f"attach {quoted(_published(workspace).resolve())} as published (read_only)")
     return con
+
+
+def refuse_older(place: str, there: datetime | None, clock: datetime, *, force: bool) -> None:
+    """
+    Keep a place with the publication of the clock `there` (UTC, None: with none) from getting an older one, unless with `force`.
+
+    Raises:
+        MeterhouseError: the publication of `clock` is older.
+    """
+    if there and there > clock and not force:
+        raise MeterhouseError(
+            f"{place}: holds the publication of {written(there)}, which is newer than this one of {written(clock)};"
+            " --force writes it all the same"
+        )
 
 
 def fields(con: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> list[Fields]:

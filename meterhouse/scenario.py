@@ -18,6 +18,7 @@ import yaml
 
 from meterhouse.runner import MeterhouseError, Workspace, build
 from meterhouse.runner.arrivals import arrival_hours
+from meterhouse.runner.publish import mart_names
 from meterhouse.runner.workspace import PROJECT_FOLDER
 
 KEYS = {"description", "as_of", "source", "where"}
@@ -157,7 +158,7 @@ def _compare(con: duckdb.DuckDBPyConnection, expected: Expected, where: str | No
 
 
 def _column_types(con: duckdb.DuckDBPyConnection, expected: Expected) -> dict[str, str]:
-    marts = [name for (name,) in con.execute("select table_name from information_schema.tables order by 1").fetchall()]
+    marts = mart_names(con)
     if expected.mart not in marts:
         raise MeterhouseError(f"{expected.path}: there is no mart {expected.mart}; there are {', '.join(marts)}")
     types = {name: kind for name, kind, *_ in con.execute(f'describe marts."{expected.mart}"').fetchall()}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from meterhouse.runner.event_files import find_event_files
 from meterhouse.runner.last_run import read_last_run
 from meterhouse.runner.lock import is_run_at_work
 from meterhouse.runner.publish import publications, read_manifest
+from meterhouse.runner.texts import written
 from meterhouse.runner.warehouse import open_warehouse
 from meterhouse.runner.workspace import Workspace
 
@@ -128,7 +129,7 @@ def _pending(workspace: Workspace, done: set[str]) -> int | None:
 
 
 def _written(instant: datetime | None) -> str | None:
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}" if instant else None
+    return written(instant) if instant else None
 
 
 def status_rows(facts: Facts) -> list[tuple[str, str]]:

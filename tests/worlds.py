@@ -15,6 +15,7 @@ from typing import Any
 import duckdb
 
 from meterhouse.runner import BuildResult, Workspace, build
+from meterhouse.runner.publish import mart_names
 from meterhouse.scenario import lay_empty_warehouse
 
 EVENT_COLUMNS = ("transaction_id", "customer_id", "event_type", "timestamp", "properties", "ingested_at")
@@ -87,8 +88,7 @@ class World:
     def marts(self) -> Marts:
         """Return the rows of every published mart, whole."""
         with self.publication() as con:
-            tables = [name for (name,) in con.execute("select table_name from information_schema.tables order by 1").fetchall()]
-            return {name: Counter(con.execute(f"select * from marts.{name}").fetchall()) for name in tables}
+            return {name: Counter(con.execute(f"select * from marts.{name}").fetchall()) for name in mart_names(con)}
 
     def rows(self, query: str) -> list[Row]:
         """Return the rows of a query over the publication."""

@@ -19,6 +19,7 @@ from meterhouse.runner.lock import one_run_at_a_time
 from meterhouse.runner.project import assemble_project
 from meterhouse.runner.publish import Facts, kept_publications, publish_marts, read_manifest
 from meterhouse.runner.run_log import RunLog, logged
+from meterhouse.runner.texts import written
 from meterhouse.runner.warehouse import open_warehouse
 from meterhouse.runner.workspace import Workspace
 
@@ -151,8 +152,8 @@ class _Run:
         last = control.last_passed_clock(self.con)
         if last is not None and as_of < last:
             raise ClockError(
-                f"the clock of this run is {as_of:%Y-%m-%dT%H:%M:%SZ}, but {self.workspace.warehouse} is already at"
-                f" {last:%Y-%m-%dT%H:%M:%SZ}; choose a clock from there on, or build into another warehouse"
+                f"the clock of this run is {written(as_of)}, but {self.workspace.warehouse} is already at"
+                f" {written(last)}; choose a clock from there on, or build into another warehouse"
             )
 
     def _instants(self, as_of: datetime, stops: Sequence[datetime], changed: set[str]) -> list[datetime]:

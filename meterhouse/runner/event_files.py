@@ -13,6 +13,7 @@ import duckdb
 from meterhouse.runner.errors import EventFileError
 from meterhouse.runner.event_layout import ARRIVED_AT, NEEDED_COLUMNS, layout_of, projection
 from meterhouse.runner.event_text import stage_csv, stage_ndjson
+from meterhouse.runner.texts import quoted
 
 TEXT_FORMATS = {".csv": stage_csv, ".ndjson": stage_ndjson, ".jsonl": stage_ndjson}
 FORMATS = (".parquet", *TEXT_FORMATS)
@@ -144,8 +145,7 @@ def hash_file(path: Path) -> str:
 
 def parquet(paths: list[str]) -> str:
     """Return the SQL that reads Parquet files of one layout with their names and row numbers."""
-    quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    return f"read_parquet([{quoted}], filename = true, file_row_number = true)"
+    return f"read_parquet([{', '.join(map(quoted, paths))}], filename = true, file_row_number = true)"
 
 
 def _formats() -> str:

@@ -12,6 +12,7 @@ import duckdb
 
 from meterhouse.runner.errors import EventFileError
 from meterhouse.runner.event_layout import NEEDED_COLUMNS
+from meterhouse.runner.texts import quoted
 
 EVENT_COLUMNS = (*NEEDED_COLUMNS, "properties", "ingested_at")
 LONG_NUMBER = "[0-9][0-9.]{15}"
@@ -25,12 +26,12 @@ def stage_csv(con: duckdb.DuckDBPyConnection, path: Path, target: Path) -> None:
         EventFileError: a line that does not fit the header, with its number.
     """
     header = _csv_header(path)
-    columns = "{" + ", ".join(f"{_quote(name)}: 'VARCHAR'" for name in header) + "}"
+    columns = "{" + ", ".join(f"{quoted(name)}: 'VARCHAR'" for name in header) + "}"
     _copy(
         con,
         path,
         target,
-        f"select row_number() over () as source_row, * from read_csv({_quote(str(path))}, header = true,"
+        f"select row_number() over () as source_row, * from read_csv({quoted(path)}, header = true,"
         f" auto_detect = false, delim = ',', quote = '\"', escape = '\"', columns = {columns})",
     )
 
@@ -43,7 +44,7 @@ def stage_ndjson(con: duckdb.DuckDBPyConnection, path: Path, target: Path) -> No
         EventFileError: a line that is no JSON object, with its number.
     """
     lines = (
-        f"select row_number() over () as source_row, line from read_csv({_quote(str(path))}, header = false,"
+        f"select row_number() over () as source_row, line from read_csv({quoted(path)}, header = false,"
         " auto_detect = false, delim = '\\x01', quote = '', escape = '', columns = {'line': 'VARCHAR'})"
     )
     _refuse_broken_lines(con, path, lines)
@@ -102,7 +103,7 @@ def _copy(con: duckdb.DuckDBPyConnection, path: Path, target: Path, query: str) 
     part = target.with_suffix(".part")
     con.execute("set preserve_insertion_order = true")
     try:
-        con.execute(f"copy ({query}) to {_quote(str(part))} (format parquet)")
+        con.execute(f"copy ({query}) to {quoted(part)} (format parquet)")
     except duckdb.Error as error:
         raise EventFileError(_csv_message(path, str(error))) from error
     part.replace(target)
@@ -115,7 +116,3 @@ def _csv_message(path: Path, message: str) -> str:
     place = f"{path}:{line.group(1)}" if line else str(path)
     what = reason.group(1).strip() if reason else message.splitlines()[0]
     return f"{place}: broken line: {what}" + (f" in: {found.group(1)[:80]}" if found else "")
-
-
-def _quote(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

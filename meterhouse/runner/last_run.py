@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from meterhouse.runner.errors import GatesFailed
+from meterhouse.runner.texts import written
 from meterhouse.runner.workspace import Workspace
 
 FILE = "last_run.json"
@@ -17,18 +18,18 @@ FILE = "last_run.json"
 @contextmanager
 def noted(workspace: Workspace, as_of: datetime) -> Iterator[None]:
     """Write down that a run up to `as_of` (UTC) is at work, and how it ends."""
-    run = {"clock": _written(as_of), "started_at": _written(datetime.now(UTC))}
+    run = {"clock": written(as_of), "started_at": written(datetime.now(UTC))}
     _note(workspace, {**run, "state": "running"})
     try:
         yield
     except BaseException as error:
         try:
-            _note(workspace, {**run, "state": "failed", "ended_at": _written(datetime.now(UTC)), **_failure(error)})
+            _note(workspace, {**run, "state": "failed", "ended_at": written(datetime.now(UTC)), **_failure(error)})
         except OSError as failure:
             # the disk is full, most likely: what went wrong in the run matters more
             error.add_note(f"that the run failed could not be written down: {failure}")
         raise
-    _note(workspace, {**run, "state": "passed", "ended_at": _written(datetime.now(UTC))})
+    _note(workspace, {**run, "state": "passed", "ended_at": written(datetime.now(UTC))})
 
 
 def read_last_run(workspace: Workspace) -> dict[str, Any] | None:
@@ -50,7 +51,3 @@ def _note(workspace: Workspace, run: dict[str, Any]) -> None:
     part = workspace.state_folder / f".{FILE}.part"
     part.write_text(json.dumps(run) + "\n")
     part.replace(workspace.state_folder / FILE)
-
-
-def _written(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -18,6 +18,8 @@ from typing import Any
 
 import duckdb
 
+from meterhouse.runner.texts import quoted, written
+
 # The marts that grow with every hour of usage. All others follow from catalogue, days or invoices, and are small beside them.
 TABLES_IN_PARTS = ("credit_drawdowns", "events", "line_items_hourly", "unbilled_events", "usage_hourly")
 # Rows at which a part is full. A part that is written anew takes seconds; a year of a hundred million events a month is a
@@ -40,7 +42,7 @@ class Part:
 
     def as_json(self) -> dict[str, Any]:
         """Return the part as a manifest tells it."""
-        return {"file": self.file, "from": _written(self.start), "to": _written(self.end), "rows": self.rows}
+        return {"file": self.file, "from": written(self.start), "to": written(self.end), "rows": self.rows}
 
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Part:
@@ -171,12 +173,3 @@ def _link(source: Path, target: Path) -> None:
 def _is_within(within: Range) -> str:
     start, end = (f"timestamptz '{instant:%Y-%m-%d %H:%M:%S}+00'" for instant in within)
     return f"(hour_start_at >= {start} and hour_start_at < {end})"
-
-
-def quoted(path: Path | str) -> str:
-    """Return a path as a string of SQL."""
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _written(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

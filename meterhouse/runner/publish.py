@@ -24,7 +24,8 @@ import duckdb
 
 from meterhouse.runner import control
 from meterhouse.runner.errors import MeterhouseError
-from meterhouse.runner.parts import TABLES_IN_PARTS, Base, Part, quoted, write_parts
+from meterhouse.runner.parts import TABLES_IN_PARTS, Base, Part, write_parts
+from meterhouse.runner.texts import quoted, written
 
 # every BI client opens this storage version
 STORAGE_VERSION = "v1.0.0"
@@ -98,6 +99,12 @@ def _folders(history: Path) -> list[Path]:
     return sorted(path for path in history.glob("[0-9]*-*") if path.is_dir())
 
 
+def mart_names(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Return the names of the marts that a connection to a warehouse or a publication sees, sorted."""
+    query = "select table_name from information_schema.tables where table_schema = 'marts' order by table_name"
+    return [name for (name,) in con.execute(query).fetchall()]
+
+
 def _clear_unfinished(history: Path) -> None:
     """Remove what killed runs left, also those of a version that wrote into `.part`."""
     for path in (*_folders(history), history / ".part"):
@@ -109,13 +116,13 @@ def _write_publication(con: duckdb.DuckDBPyConnection, target: Path, facts: Fact
     """Write the marts and, last of all, their manifest into the new folder `target`; return the manifest."""
     base = _base(con, target.parent.parent, facts)
     (target / PARQUET_FOLDER).mkdir(parents=True)
-    tables = con.execute("select table_name from information_schema.tables where table_schema = 'marts' order by table_name").fetchall()
+    tables = mart_names(con)
     counts: dict[str, int] = {}
     parts: dict[str, list[Part]] = {}
     con.execute(f"attach {quoted(target / DUCKDB_FILE)} as publication (storage_version '{STORAGE_VERSION}')")
     try:
         con.execute("create schema publication.marts")
-        for (table,) in tables:
+        for table in tables:
             if table in TABLES_IN_PARTS:
                 folder = target / PARQUET_FOLDER / table
                 parts[table] = write_parts(con, table, folder, base)
@@ -127,9 +134,9 @@ def _write_publication(con: duckdb.DuckDBPyConnection, target: Path, facts: Fact
         con.execute("detach publication")
     manifest = {
         "id": uuid4().hex,
-        "clock": _written(facts.as_of),
-        "published_at": _written(datetime.now(UTC)),
-        "steps": [_written(step) for step in facts.steps],
+        "clock": written(facts.as_of),
+        "published_at": written(datetime.now(UTC)),
+        "steps": [written(step) for step in facts.steps],
         "tables": counts,
         "parts": {table: [part.as_json() for part in of_table] for table, of_table in parts.items()},
         "code": {"version": version("meterhouse"), "models": facts.fingerprints.get("models")},
@@ -206,7 +213,3 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _written(instant: datetime) -> str:
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -23,6 +23,7 @@ from uuid import uuid4
 
 from meterhouse.runner.dbt import FAILED, Outcome, Watch
 from meterhouse.runner.errors import LogError
+from meterhouse.runner.texts import written
 from meterhouse.runner.workspace import Workspace
 
 LOGGER = logging.getLogger("meterhouse.run")
@@ -118,11 +119,6 @@ def logged(workspace: Workspace, as_of: datetime, target: str | None) -> Iterato
             raise
         log.say_slowest_models()
         log.say("run_ended", state="passed", seconds=_since(began), **log.result)
-
-
-def written(instant: datetime) -> str:
-    """Return an instant as the log has clocks, 2026-02-01T00:00:00Z."""
-    return f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 class _JsonLine(logging.Formatter):
