@@ -29,10 +29,9 @@
     )
 {%- endmacro %}
 
-{# The share of a unit price x quantity that a grant of int_recurring_grants is for, rounded as the recurring commit says;
-   a negative number of decimal places rounds to tens, hundreds and so on. Branches of one type: DuckDB would cut decimals. #}
-{% macro grant_share(unit_price, quantity) -%}
-    {%- set share = divide(multiply(unit_price, quantity) ~ ' * granted_seconds', 'whole_seconds') -%}
+{# The share of an amount that a grant of int_recurring_grants is for, rounded as the recurring commit says; a negative number of decimal places rounds to tens, hundreds and so on.
+   Give a column: it is named seven times. Branches of one type: DuckDB would cut decimals. #}
+{% macro rounded_share(share) -%}
     {%- set places, tens = 'proration_decimal_places', '-proration_decimal_places' -%}
     case
         when proration_rounding is null then {{ share }}

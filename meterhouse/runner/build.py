@@ -25,8 +25,9 @@ from meterhouse.runner.workspace import Workspace
 
 Progress = Callable[[str], None]
 TABLES = ("--select", "config.materialized:table", "config.materialized:incremental")
-# what says when invoices become final
+# what says when invoices become final, and all that it follows from besides the catalogue
 TABLES_OF_DATES = (
+    "int_voided_invoices",
     "billing_periods",
     "int_subscription_charges",
     "int_recurring_grants",
@@ -111,7 +112,7 @@ class _Run:
         for number, instant in enumerate(instants, start=1):
             self.progress(f"step {number} of {len(instants)}: building up to {instant:%Y-%m-%d %H:%M} UTC")
             with self.log.step(number, len(instants), instant) as ended:
-                ended["new_event_files"] = self._step(number, instant, changed if number == 1 else set(), fingerprints)
+                ended["new_event_files"] = self._step(number, instants, changed if number == 1 else set(), fingerprints)
                 new_files += ended["new_event_files"]
         self.progress("testing")
         with self.log.phase("tests"):
@@ -123,9 +124,9 @@ class _Run:
         self._note_publication()
         return BuildResult(as_of, tuple(instants), new_files, tuple(tables), self.workspace.published)
 
-    def _step(self, number: int, instant: datetime, changed: set[str], fingerprints: dict[str, str]) -> int:
-        """Build up to an instant; the first step takes in the event files. Return how many of them are new."""
-        step_id = control.begin_step(self.con, instant, rebuilds_all=bool(changed))
+    def _step(self, number: int, instants: list[datetime], changed: set[str], fingerprints: dict[str, str]) -> int:
+        """Build up to one of the instants; the first step takes in the event files. Return how many of them are new."""
+        step_id = control.begin_step(self.con, instants[number - 1], rebuilds_all=bool(changed))
         if changed:
             control.drop_derived_tables(self.con)
         new_files = 0
@@ -136,7 +137,7 @@ class _Run:
         lay_incoming_view(self.con)
         try:
             with self.log.phase("models", step=number):
-                self.dbt.run(*_selection(changed))
+                self.dbt.run(*_selection(changed, is_only_step=len(instants) == 1))
         finally:
             # a file that went or changed is the cause of what else is wrong
             refuse_moving_files(self.con)
@@ -173,11 +174,17 @@ class _Run:
         return [*sorted(i for i in on_the_way if (last is None or i > last) and i < as_of), as_of]
 
 
-def _selection(changed: set[str]) -> tuple[str, ...]:
-    """What dbt runs in a step. A view stays as it is until its SQL changes, and making it takes as long as a table."""
+def _selection(changed: set[str], *, is_only_step: bool) -> tuple[str, ...]:
+    """
+    What dbt runs in a step. A view stays as it is until its SQL changes, and making it takes as long as a table.
+
+    The tables of dates are up to the clock of the run already; with steps before it, or dropped, they are made again.
+    """
     if "models" in changed:
         return ()
-    return (*TABLES, *ROOMS_OF_METRICS) if changed else TABLES
+    if changed:
+        return (*TABLES, *ROOMS_OF_METRICS)
+    return (*TABLES, "--exclude", *TABLES_OF_DATES) if is_only_step else TABLES
 
 
 def _prepared_warehouse(path: Path) -> duckdb.DuckDBPyConnection:

@@ -83,6 +83,14 @@ counted as (
             and parts.period_start_at < seats.ending_before
 ),
 
+shared as (
+    select
+        *,
+        {{ divide(multiply('access_unit_price', 'granted_units') ~ ' * granted_seconds', 'whole_seconds') }} as access_share,
+        {{ divide(multiply('invoice_unit_price', 'invoiced_units') ~ ' * granted_seconds', 'whole_seconds') }} as invoice_share
+    from counted
+),
+
 -- a share is a part of the amount, rounded once; what is invoiced in part is one unit of that
 grants as (
     select
@@ -94,12 +102,12 @@ grants as (
         ----------  numerics
         case
             when granted_seconds = whole_seconds then {{ amount('access_unit_price * granted_units') }}
-            else {{ amount(grant_share('access_unit_price', 'granted_units')) }}
+            else {{ amount(rounded_share('access_share')) }}
         end as granted,
         {{ number('case when granted_seconds = whole_seconds then invoiced_units else 1 end') }} as invoice_quantity,
         case
             when granted_seconds = whole_seconds then {{ number('invoice_unit_price') }}
-            else {{ number(grant_share('invoice_unit_price', 'invoiced_units')) }}
+            else {{ number(rounded_share('invoice_share')) }}
         end as invoice_unit_price,
         invoiced_units,
 
@@ -112,7 +120,7 @@ grants as (
             ) }}, contract_ending_before)
         end as ending_before,
         {{ local_midnight(local_date('period_start_at', 'timezone'), 'timezone') }} as known_at
-    from counted
+    from shared
 )
 
 select * from grants
