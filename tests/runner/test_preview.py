@@ -40,7 +40,7 @@ def open_all_classes(world: World) -> None:
     for name, query in METRICS.items():
         world.metric(name, query)
     keyed = {name: '"[""region""]"' if "as region" in query else "" for name, query in METRICS.items()}
-    contracts = [f"k_{name},{name},card,2025-12-01T00:00:00Z,weekly" for name in CUSTOMERS]
+    contracts = [f"k_{name},{name},card,2026-01-05T00:00:00Z,weekly" for name in CUSTOMERS]
     world.catalog(
         customers="\n".join(["customer_id,timezone", *(f"{name},{zone}" for name, zone in CUSTOMERS.items())]),
         customer_aliases="customer_id,alias\nacme,acme-eu",
