@@ -4,19 +4,17 @@ import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from unittest.mock import patch
 
 import duckdb
 import pytest
 
 from meterhouse.runner import control, parts
-from meterhouse.runner.dbt import Dbt
 from meterhouse.runner.publish import Facts, publish_marts, read_manifest
 from meterhouse.runner.workspace import PROJECT_FOLDER, Workspace
 from meterhouse.scenario import Scenario, run_scenario
 from tests.conftest import NIGHTLY
 from tests.runner.shop import CATALOGUE, UNITS
-from tests.worlds import Marts, World, event
+from tests.worlds import Marts, World, event, without_gates
 
 # amended events; voids with and without draws, invoices made anew, usage that is billed later
 SCENARIOS = ("amended_events", "void_and_regenerate")
@@ -70,7 +68,7 @@ def publisher(world: World, monkeypatch: pytest.MonkeyPatch) -> Publisher:
 @pytest.mark.parametrize("name", (*SCENARIOS, *MORE_SCENARIOS) if NIGHTLY else SCENARIOS)
 def test_every_step_of_a_scenario_is_published(name: str, publisher: Publisher, desk: Path) -> None:
     scenario = Scenario.load(PROJECT_FOLDER / "tests" / "scenarios" / name)
-    with patch.object(Dbt, "test", lambda _: None):  # the scenarios have tests of their own
+    with without_gates():  # the scenarios have tests of their own
         assert run_scenario(scenario, desk, hourly=NIGHTLY) == []
     assert publisher.shared["events"] > 0
 
@@ -87,7 +85,7 @@ def test_every_step_of_random_arrivals_is_published(seed: int, world: World, pub
         rows.append(event(f"e{number}", f"{happened:%Y-%m-%dT%H:%M:%SZ}", {"units": dice.randrange(3)}, f"{arrived:%Y-%m-%dT%H:%M:%SZ}"))
     world.events("all.csv", rows)
 
-    with patch.object(Dbt, "test", lambda _: None):
+    with without_gates():
         world.build("2026-01-20T00:00:00Z", stops=[START + timedelta(hours=hours) for hours in range(48, 19 * 24, 12 if NIGHTLY else 90)])
 
     assert all(publisher.shared[table] > publisher.written[table] for table in ("events", "usage_hourly", "line_items_hourly"))
