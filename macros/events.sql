@@ -111,8 +111,8 @@
     {{ return(adapter.dispatch('exact_property_values')(values, properties)) }}
 {%- endmacro %}
 
-{# A number may have lost digits where its text has a point or an exponent, or stands inside an object or a list. To look
-   at the few texts of a row is dearer than nothing, but half as dear as to search all properties for long numbers. #}
+{# A long number may have lost digits where its text has a point or an exponent, or stands inside an object or a list. To look
+   at the few texts of a row first is dearer than nothing, but half as dear as to search all properties for long numbers. #}
 {% macro duckdb__exact_property_values(values, properties) -%}
     case
         when {{ values }} is not null and (
@@ -123,7 +123,7 @@
             {%- endfor %}
             or {{ properties }} like {{ quote_text('{' ~ '%' ~ '{' ~ '%') }}
             or contains({{ properties }}, '[')
-        )
+        ) and {{ duckdb__has_long_number(properties) }}
             then {{ duckdb__property_texts(exact_json(properties)) }}
         else {{ values }}
     end

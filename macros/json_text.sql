@@ -96,8 +96,12 @@
     end
 {%- endmacro %}
 
+{% macro duckdb__has_long_number(properties) -%}
+    regexp_matches({{ properties }}, '[0-9][0-9.]{15}')
+{%- endmacro %}
+
 {% macro duckdb__exact_json(properties) -%}
-    case when regexp_matches({{ properties }}, '[0-9][0-9.]{15}')
+    case when {{ duckdb__has_long_number(properties) }}
         then list_aggregate(list_transform(
             regexp_extract_all(
                 {{ properties }}, '"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+'
