@@ -29,8 +29,9 @@
     )
 {%- endmacro %}
 
-{# The share of an amount that a grant of int_recurring_grants is for, rounded as the recurring commit says; a negative number of decimal places rounds to tens, hundreds and so on.
-   Give a column: it is named seven times. Branches of one type: DuckDB would cut decimals. #}
+{# The share of an amount that a grant of int_recurring_grants is for, rounded as the recurring commit says; a negative
+   number of decimal places rounds to tens, hundreds and so on. Give a column: it is named seven times. Branches of one
+   type: DuckDB would cut decimals. #}
 {% macro rounded_share(share) -%}
     {%- set places, tens = 'proration_decimal_places', '-proration_decimal_places' -%}
     case

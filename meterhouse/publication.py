@@ -16,8 +16,6 @@ from meterhouse.runner.texts import quoted, written
 from meterhouse.runner.workspace import Workspace
 
 Fields = dict[str, Any]
-
-
 # the table that says, where marts are written elsewhere, which publication they are of
 STATE = "meterhouse_publication"
 

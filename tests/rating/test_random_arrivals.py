@@ -20,7 +20,7 @@ from tests.rating.test_random_catalogues import lay
 from tests.worlds import World
 
 SEEDS = range(201, 221 if NIGHTLY else 202)
-CONTRACTS = 100 if NIGHTLY else 50
+CONTRACTS = 100
 MOST_LATE = timedelta(days=20)
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -41,8 +41,8 @@ def test_the_auditor_agrees_whatever_the_order_of_arrival(seed: int, world: Worl
     assert not wrong, f"seed {seed}: {len(wrong)} of {len(found.verdicts)} invoices differ\n" + "\n".join(map(str, wrong[:5]))
     assert len([one for one in found.verdicts if one.status == "finalized"]) > CONTRACTS // 2
     assert not [one for one in found.verdicts if one.not_verified]
-    assert world.rows("select count(*) from invoices where status = 'void'")[0][0] > CONTRACTS // 20
-    assert world.rows("select count(*) from invoices where regenerated_from is not null")[0][0] > CONTRACTS // 20
+    assert world.rows("select count(*) from invoices where status = 'void'")[0][0] > 5
+    assert world.rows("select count(*) from invoices where regenerated_from is not null")[0][0] > 5
     assert world.rows("select count(distinct contract_id) from late_usage where billed_quantity <> 0")[0][0] > 0
 
 

@@ -1,6 +1,6 @@
 """A shop with one customer, one product and a credit: the smallest world that shows what a runner does."""
 
-from tests.worlds import Marts, World, event, without_gates
+from tests.worlds import Marts, World, event
 
 CATALOGUE = {
     "customers": "customer_id\nacme",
@@ -36,6 +36,5 @@ def open_shop(world: World) -> None:
 def fresh_build(world: World, clock: str) -> Marts:
     """The rows of the same workspace, built from nothing."""
     world.lay_empty_warehouse()
-    with without_gates():
-        world.build(clock)
+    world.build(clock)
     return world.marts()

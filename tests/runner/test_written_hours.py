@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from meterhouse.runner import control, parts
-from meterhouse.runner.publish import Facts, publish_marts, read_manifest
+from meterhouse.runner.publish import Facts, mart_names, publish_marts, read_manifest
 from meterhouse.runner.workspace import PROJECT_FOLDER, Workspace
 from meterhouse.scenario import Scenario, run_scenario
 from tests.conftest import NIGHTLY
@@ -52,8 +52,7 @@ class Publisher:
 
 
 def rows_of(con: duckdb.DuckDBPyConnection) -> Marts:
-    tables = con.execute("select table_name from information_schema.tables where table_schema = 'marts'").fetchall()
-    return {name: Counter(con.execute(f"select * from marts.{name}").fetchall()) for (name,) in tables}
+    return {name: Counter(con.execute(f"select * from marts.{name}").fetchall()) for name in mart_names(con)}
 
 
 @pytest.fixture
